@@ -1,0 +1,14 @@
+//! waste-receipts
+pub mod api;
+pub mod checks;
+pub mod cli;
+pub mod dispatcher;
+pub mod finding;
+pub mod json;
+pub mod ledger;
+pub mod movement;
+pub mod reader;
+pub mod reference;
+pub mod report;
+pub mod sandbox;
+pub mod submission;

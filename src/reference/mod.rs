@@ -1,0 +1,187 @@
+//! The code lists of the Receipt of Waste API, from the tables in `data/reference`.
+//!
+//! Contains public sector information licensed under the Open Government Licence v3.0.
+//!
+//! A [`Codes`] is a value, not a global: the service changes its lists, and newer ones can take
+//! the place of the built-in ones. Must not know: movements, checks, the network.
+
+mod load;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// A list of codes or of fixed values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum List {
+    /// European Waste Catalogue codes, six digits.
+    Ewc,
+    /// Types of containers, three letters.
+    ContainerTypes,
+    /// Hazardous properties, `HP_1` to `HP_15` and `HP_POP`.
+    HazardousProperties,
+    /// Persistent organic pollutants.
+    PopNames,
+    /// Disposal (`D1`...) and recovery (`R1`...) operations.
+    DisposalOrRecovery,
+    /// Physical forms.
+    PhysicalForms,
+    /// Means of transport.
+    MeansOfTransport,
+    /// Units of weight.
+    WeightMetrics,
+    /// How the components were determined.
+    SourcesOfComponents,
+    /// Reasons for having no carrier registration number.
+    ReasonsForNoRegistration,
+    /// Reasons for having no consignment code.
+    ReasonsForNoConsignment,
+    /// `<` and `>` before a concentration.
+    ConcentrationOperators,
+}
+
+impl List {
+    /// All lists.
+    pub const ALL: [List; 12] = [
+        List::Ewc,
+        List::ContainerTypes,
+        List::HazardousProperties,
+        List::PopNames,
+        List::DisposalOrRecovery,
+        List::PhysicalForms,
+        List::MeansOfTransport,
+        List::WeightMetrics,
+        List::SourcesOfComponents,
+        List::ReasonsForNoRegistration,
+        List::ReasonsForNoConsignment,
+        List::ConcentrationOperators,
+    ];
+
+    /// The list's name on the command line and in documentation; the five that the API serves
+    /// are named as its paths are.
+    pub fn name(self) -> &'static str {
+        match self {
+            List::Ewc => "ewc-codes",
+            List::ContainerTypes => "container-types",
+            List::HazardousProperties => "hazardous-property-codes",
+            List::PopNames => "pop-names",
+            List::DisposalOrRecovery => "disposal-or-recovery-codes",
+            List::PhysicalForms => "physical-forms",
+            List::MeansOfTransport => "means-of-transport",
+            List::WeightMetrics => "weight-metrics",
+            List::SourcesOfComponents => "sources-of-components",
+            List::ReasonsForNoRegistration => "reasons-for-no-registration-number",
+            List::ReasonsForNoConsignment => "reasons-for-no-consignment-code",
+            List::ConcentrationOperators => "concentration-operators",
+        }
+    }
+}
+
+/// What kind of entry an EWC code is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EwcKind {
+    /// Never hazardous.
+    AbsoluteNonHazardous,
+    /// Always hazardous.
+    AbsoluteHazardous,
+    /// Not hazardous, with a hazardous twin.
+    MirrorNonHazardous,
+    /// Hazardous, with a twin that is not.
+    MirrorHazardous,
+}
+
+impl EwcKind {
+    /// Whether waste under such a code is hazardous.
+    pub fn is_hazardous(self) -> bool {
+        matches!(self, EwcKind::AbsoluteHazardous | EwcKind::MirrorHazardous)
+    }
+}
+
+/// One code of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// As the API takes it.
+    pub code: String,
+    /// What it stands for; empty where the tables have no words.
+    pub meaning: String,
+}
+
+/// All lists.
+#[derive(Debug, Clone)]
+pub struct Codes {
+    lists: HashMap<List, Vec<Entry>>,
+    ewc: HashMap<String, EwcKind>,
+}
+
+static EMBEDDED: LazyLock<Codes> = LazyLock::new(load::embedded);
+static TOP_LEVEL_DOMAINS: LazyLock<Vec<&'static str>> = LazyLock::new(load::top_level_domains);
+
+impl Codes {
+    /// The lists that the program was built with.
+    pub fn embedded() -> &'static Codes {
+        &EMBEDDED
+    }
+
+    /// The entries of a list, in its order.
+    pub fn entries(&self, list: List) -> &[Entry] {
+        self.lists.get(&list).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a list has exactly this code (case counts, nothing is trimmed).
+    pub fn contains(&self, list: List, code: &str) -> bool {
+        match list {
+            List::Ewc => self.ewc.contains_key(code),
+            _ => self.entries(list).iter().any(|entry| entry.code == code),
+        }
+    }
+
+    /// The kind of an EWC code, if it is on the list.
+    pub fn ewc(&self, code: &str) -> Option<EwcKind> {
+        self.ewc.get(code).copied()
+    }
+
+    /// The codes of a list that are closest to what somebody wrote: at most `most`, nearest
+    /// first, none that is farther than a third of its length.
+    pub fn nearest(&self, list: List, written: &str, most: usize) -> Vec<&str> {
+        let wanted = written.trim().to_lowercase();
+        let mut near: Vec<(usize, &str)> = self
+            .entries(list)
+            .iter()
+            .map(|entry| {
+                (strsim::osa_distance(&wanted, &entry.code.to_lowercase()), entry.code.as_str())
+            })
+            .filter(|(distance, code)| *distance <= (code.len() / 3).max(1))
+            .collect();
+        near.sort_by_key(|(distance, _)| *distance);
+        near.into_iter().take(most).map(|(_, code)| code).collect()
+    }
+}
+
+/// Whether the API takes this as the last label of an e-mail address's domain (lower case).
+pub fn is_top_level_domain(label: &str) -> bool {
+    TOP_LEVEL_DOMAINS.binary_search(&label).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lists_are_whole() {
+        let codes = Codes::embedded();
+        let sizes = [842, 16, 16, 31, 28, 6, 7, 3, 4, 4, 3, 2];
+        for (list, size) in List::ALL.into_iter().zip(sizes) {
+            assert_eq!(codes.entries(list).len(), size, "{}", list.name());
+        }
+        assert_eq!(codes.ewc("010101"), Some(EwcKind::AbsoluteNonHazardous));
+        assert!(codes.ewc("010305").is_some_and(EwcKind::is_hazardous));
+        assert!(is_top_level_domain("uk") && !is_top_level_domain("example"));
+    }
+
+    #[test]
+    fn the_nearest_code_is_found() {
+        let codes = Codes::embedded();
+        assert_eq!(codes.nearest(List::MeansOfTransport, "raod", 1), ["Road"]);
+        assert_eq!(codes.nearest(List::Ewc, "10101", 1), ["010101"]);
+        assert!(codes.nearest(List::ContainerTypes, "lorry", 3).is_empty());
+    }
+}
