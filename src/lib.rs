@@ -2,6 +2,7 @@
 pub mod api;
 pub mod checks;
 pub mod cli;
+pub mod clock;
 pub mod dispatcher;
 pub mod finding;
 pub mod json;

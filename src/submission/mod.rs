@@ -175,6 +175,18 @@ pub enum Answer {
     Uncertain,
 }
 
+impl Answer {
+    /// The ledger's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Answer::Accepted => "accepted",
+            Answer::Rejected => "rejected",
+            Answer::Deferred => "deferred",
+            Answer::Uncertain => "uncertain",
+        }
+    }
+}
+
 /// A step that the table does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a {} revision in state {from} does not allow {step:?}", method.as_str())]
