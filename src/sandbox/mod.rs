@@ -67,7 +67,7 @@ pub struct Options {
     pub rate_limit: Option<u32>,
     /// How long a token lives.
     pub token_ttl: Duration,
-    /// What the faults and the waste tracking IDs are drawn from.
+    /// What the faults are drawn from: the same seed meets the same requests with the same.
     pub seed: u64,
     /// The faults in force from the start.
     pub faults: Vec<FaultRate>,
@@ -148,7 +148,7 @@ impl Sandbox {
             latency: options.latency,
             tokens: Tokens::new(options.token_ttl).map_err(io::Error::other)?,
             organisations: Organisations::new(options.api_codes),
-            store: Store::new(options.seed),
+            store: Store::new(getrandom::u64().map_err(io::Error::other)?),
             service_charge: HeaderValue::try_from(expires.to_string()).map_err(io::Error::other)?,
             says_when: false,
         };

@@ -145,6 +145,9 @@ impl World {
         };
         let slow = fault.as_ref().filter(|rate| rate.fault == Fault::Slow && admitted);
         let met = fault.as_ref().filter(|_| ending.by_fault).or(slow);
+        if let Some(rate) = met {
+            self.plan.struck(rate);
+        }
         let status = match &ending.delivery {
             Delivery::Answer(answer) | Delivery::BrokenOff(answer) => Some(answer.status.as_u16()),
             Delivery::Cut | Delivery::Hang => None,

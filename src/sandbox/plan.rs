@@ -35,7 +35,7 @@ pub struct FaultRate {
     pub api_code: Option<String>,
     /// Only requests with this method, `POST` or `PUT`.
     pub method: Option<&'static str>,
-    /// How often at most.
+    /// How often at most, counting the requests that did meet it.
     pub times: Option<u32>,
     /// How long it takes to answer; `slow` takes a second if nothing is said.
     pub delay: Option<Duration>,
@@ -199,32 +199,38 @@ impl Plan {
         Ok(())
     }
 
-    /// What a request for a movement meets: one draw.
+    /// What a request for a movement is to meet: one draw. Whether it does depends on the
+    /// request, so [`Plan::struck`] must say that it did.
     pub(super) fn draw(&mut self, request: Request<'_>) -> Option<FaultRate> {
         let drawn = self.for_movements.f64();
-        pick(&mut self.faults, drawn, |rate| !rate.fault.is_of_tokens() && rate.concerns(request))
+        pick(&self.faults, drawn, |rate| !rate.fault.is_of_tokens() && rate.concerns(request))
     }
 
-    /// What a request for a token meets: one draw.
+    /// What a request for a token is to meet: one draw.
     pub(super) fn draw_for_token(&mut self) -> Option<FaultRate> {
         let drawn = self.for_tokens.f64();
-        pick(&mut self.faults, drawn, |rate| rate.fault.is_of_tokens())
+        pick(&self.faults, drawn, |rate| rate.fault.is_of_tokens())
+    }
+
+    /// Counts a fault that was drawn just now, and that did strike.
+    pub(super) fn struck(&mut self, met: &FaultRate) {
+        let entry = self.faults.iter_mut().find(|rate| *rate == met);
+        if let Some(times) = entry.and_then(|rate| rate.times.as_mut()) {
+            *times = times.saturating_sub(1);
+        }
     }
 }
 
 fn pick(
-    faults: &mut [FaultRate],
+    faults: &[FaultRate],
     drawn: f64,
     concerned: impl Fn(&FaultRate) -> bool,
 ) -> Option<FaultRate> {
     let mut up_to = 0.0;
-    for rate in faults.iter_mut().filter(|rate| concerned(rate)) {
+    for rate in faults.iter().filter(|rate| concerned(rate)) {
         up_to += rate.rate;
         if drawn < up_to {
-            if let Some(times) = &mut rate.times {
-                *times = times.checked_sub(1)?;
-            }
-            return Some(rate.clone());
+            return (rate.times != Some(0)).then(|| rate.clone());
         }
     }
     None
@@ -312,7 +318,10 @@ mod tests {
     fn a_fault_keeps_to_its_limits() {
         let faults = vec![rate("unpaid,api-code=a,times=2"), rate("slow,api-code=b,method=put")];
         let mut plan = Plan::new(faults, 1).expect("valid");
-        let mut met = |request| plan.draw(request).map(|r| r.fault);
+        let mut met = |request| {
+            let drawn = plan.draw(request);
+            drawn.inspect(|rate| plan.struck(rate)).map(|rate| rate.fault)
+        };
         assert_eq!(met(Request { method: "POST", api_code: Some("b") }), None);
         assert_eq!(met(Request { method: "PUT", api_code: Some("b") }), Some(Fault::Slow));
         assert_eq!(

@@ -233,6 +233,7 @@ async fn token(State(shared): Sandbox, request: Request) -> Response {
     let mut world = shared.world();
     world.store.count_token_request();
     if let Some(rate) = world.plan.draw_for_token() {
+        world.plan.struck(&rate);
         return world.busy(&rate).whole();
     }
     let answer = match token_request(&world.tokens, &head.headers, &text) {

@@ -129,6 +129,8 @@ pub(super) struct Store {
 }
 
 impl Store {
+    /// An empty store. Its IDs are drawn from `seed`, which must be another one in every sandbox:
+    /// a ledger that outlives one must not meet the same IDs again in the next.
     pub(super) fn new(seed: u64) -> Self {
         Store {
             known: Snapshot::default(),
@@ -136,7 +138,7 @@ impl Store {
             by_id: HashMap::new(),
             by_key: HashMap::new(),
             recent: VecDeque::new(),
-            ids: fastrand::Rng::with_seed(seed.rotate_left(32)),
+            ids: fastrand::Rng::with_seed(seed),
         }
     }
 

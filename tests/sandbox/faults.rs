@@ -186,11 +186,15 @@ async fn one_operator_of_two_is_unpaid() {
 #[tokio::test]
 async fn a_refused_movement_does_not_meet_the_faults_after_storing() {
     for fault in ["lose-response", "cut-body", "status-500-stored", "empty-201"] {
-        let bench = Bench::with(fault).await;
+        let bench = Bench::with(&format!("{fault},times=1")).await;
         let unknown = movement_of("51111111-2222-4333-8444-555555555555", "A1");
         let answer = bench.post(&unknown).await.unwrap();
         assert_eq!(answer.findings("errors"), [("apiCode".into(), "InvalidValue".into())]);
         assert_eq!(bench.outcome(), (None, Some(400), false), "{fault}");
+        // Nor does it use them up.
+        let _ = bench.post(&movement("A2")).await;
+        let second = bench.sandbox.stored().references[1].outcomes[0];
+        assert_eq!((second.what().as_str(), second.stored), (fault, true));
     }
 }
 
