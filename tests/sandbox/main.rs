@@ -5,5 +5,8 @@
 
 mod control;
 mod faults;
+mod http;
+mod raw;
 mod support;
 mod tokens;
+mod updates;
