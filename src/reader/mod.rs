@@ -20,6 +20,8 @@ mod list;
 mod number;
 mod record;
 mod repeats;
+#[cfg(test)]
+mod round_trip;
 mod rows;
 mod spelling;
 mod split;
