@@ -156,6 +156,11 @@ impl<'a> Object<'a> {
         Object(Vec::new())
     }
 
+    /// An empty object with room for so many members.
+    pub fn with_capacity(members: usize) -> Self {
+        Object(Vec::with_capacity(members))
+    }
+
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&Value<'a>> {
         self.0.iter().find(|(name, _)| name.as_str() == key).map(|(_, value)| value)

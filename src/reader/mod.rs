@@ -1,1 +1,232 @@
-//! Rows of a file to movements.
+//! Files to movements: CSV and JSON lines, one record at a time, in flat memory.
+//!
+//! A [`Reader`] gives a [`Record`] for each movement of a file: the request body, where every part
+//! of it stands in the file, and what could not be read. Nothing is sent over in silence: what is
+//! not understood is a finding of its record, or refuses the file.
+//!
+//! ```text
+//! window -> split -> rows -> build (columns, cell, list, number, spelling) -> record
+//! window -> lines ----------------------------------------------------------> record
+//! ```
+//!
+//! Must not know: checks, the ledger, the network, where findings are shown.
+
+mod build;
+mod cell;
+mod columns;
+mod error;
+mod lines;
+mod list;
+mod number;
+mod record;
+mod repeats;
+#[cfg(test)]
+mod round_trip;
+mod rows;
+mod spelling;
+mod split;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::str::FromStr;
+
+pub use columns::OWN_COLUMN_PREFIX;
+pub use error::{Problem, ReadError, UnknownColumn};
+pub use record::Record;
+
+use columns::Columns;
+use lines::Lines;
+use repeats::Repeats;
+use rows::Rows;
+use window::Window;
+
+use crate::reference::Codes;
+
+/// The longest line of JSON, row of CSV, or movement of several rows that is read.
+pub const MAX_RECORD: usize = 8 * 1024 * 1024;
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A format of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Rows of delimited text, a row for each waste item.
+    Csv,
+    /// A request body a line.
+    JsonLines,
+}
+
+impl Format {
+    /// The format that a file's name tells.
+    pub fn of_path(path: &Path) -> Result<Self, ReadError> {
+        let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+        match extension.as_deref() {
+            Some("csv" | "txt" | "tsv") => Ok(Format::Csv),
+            Some("jsonl" | "ndjson") => Ok(Format::JsonLines),
+            _ => {
+                Err(ReadError { file: path.display().to_string(), problem: Problem::UnknownFormat })
+            }
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name {
+            "csv" => Ok(Format::Csv),
+            "jsonl" => Ok(Format::JsonLines),
+            _ => Err(format!("`{name}` is not a format: say csv or jsonl")),
+        }
+    }
+}
+
+/// What stands in for values that a file leaves out.
+#[derive(Debug, Clone, Default)]
+pub struct Defaults {
+    /// The `apiCode` of bodies that have none.
+    pub api_code: Option<String>,
+}
+
+/// Reads the records of one file, in order.
+pub struct Reader {
+    name: String,
+    input: Input,
+    defaults: Defaults,
+    codes: &'static Codes,
+    repeats: Repeats,
+    records: u64,
+}
+
+enum Input {
+    Rows { rows: Rows, columns: Columns, header: Vec<u8> },
+    Lines { lines: Lines },
+}
+
+impl Reader {
+    /// Opens a file. The format is told by its name unless it is given.
+    pub fn open(
+        path: &Path,
+        format: Option<Format>,
+        defaults: Defaults,
+    ) -> Result<Self, ReadError> {
+        let name = path.display().to_string();
+        let failed = |problem| ReadError { file: path.display().to_string(), problem };
+        let metadata = std::fs::metadata(path).map_err(|error| failed(error.into()))?;
+        if metadata.is_dir() {
+            return Err(failed(Problem::Directory));
+        }
+        let format = format.map_or_else(|| Format::of_path(path), Ok)?;
+        let file = File::open(path).map_err(|error| failed(error.into()))?;
+        Self::new(file, format, name, defaults)
+    }
+
+    /// Reads from anything; `name` is what errors call it.
+    pub fn new(
+        source: impl Read + Send + 'static,
+        format: Format,
+        name: impl Into<String>,
+        defaults: Defaults,
+    ) -> Result<Self, ReadError> {
+        let name = name.into();
+        match Input::new(Box::new(source), format) {
+            Ok(input) => Ok(Reader {
+                name,
+                input,
+                defaults,
+                codes: Codes::embedded(),
+                repeats: Repeats::default(),
+                records: 0,
+            }),
+            Err(problem) => Err(ReadError { file: name, problem }),
+        }
+    }
+
+    /// The next record, or nothing at the end. After an error there is no next one.
+    pub fn next_record(&mut self) -> Result<Option<Record<'_>>, ReadError> {
+        let failed = |problem| ReadError { file: self.name.clone(), problem };
+        let api_code = self.defaults.api_code.as_deref();
+        let nothing = self.input.nothing();
+        let record = match &mut self.input {
+            Input::Rows { rows, columns, .. } => rows
+                .next_group(columns)
+                .map_err(failed)?
+                .map(|group| build::record(group, columns, api_code, self.codes)),
+            Input::Lines { lines } => {
+                lines.next_record(api_code).map_err(|error| failed(error.into()))?
+            }
+        };
+        let Some(mut record) = record else {
+            return if self.records > 0 { Ok(None) } else { Err(failed(nothing)) };
+        };
+        self.records += 1;
+        record.repeats = self.repeats.note(&record.movement, record.line);
+        Ok(Some(record))
+    }
+
+    /// What the file is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How many records have been read.
+    pub fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// How many bytes of the file have been read, for showing progress.
+    pub fn position(&self) -> u64 {
+        match &self.input {
+            Input::Rows { rows, .. } => rows.position(),
+            Input::Lines { lines } => lines.position(),
+        }
+    }
+
+    /// The line of column names exactly as it stands in the file, byte order mark and line break
+    /// included; empty for JSON lines.
+    pub fn header_bytes(&self) -> &[u8] {
+        match &self.input {
+            Input::Rows { header, .. } => header,
+            Input::Lines { .. } => &[],
+        }
+    }
+}
+
+impl Input {
+    fn new(source: Box<dyn Read + Send>, format: Format) -> Result<Self, Problem> {
+        let mut window = Window::new(source);
+        window.grow()?;
+        let held = window.held();
+        if held.starts_with(b"\xff\xfe") || held.starts_with(b"\xfe\xff") {
+            return Err(Problem::Utf16);
+        }
+        let marked = held.starts_with(BYTE_ORDER_MARK);
+        if marked {
+            window.consume(BYTE_ORDER_MARK.len());
+        }
+        if window.ended() && window.held().trim_ascii().is_empty() {
+            return Err(Problem::Empty);
+        }
+        if format == Format::JsonLines {
+            return Ok(Input::Lines { lines: Lines::new(window) });
+        }
+        let (rows, columns, mut header) = Rows::new(window)?;
+        if marked {
+            header.splice(..0, BYTE_ORDER_MARK.iter().copied());
+        }
+        Ok(Input::Rows { rows, columns, header })
+    }
+
+    /// What to say of a file without records.
+    fn nothing(&self) -> Problem {
+        match self {
+            Input::Rows { .. } => Problem::NoRows,
+            Input::Lines { .. } => Problem::Empty,
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! A group of rows to a record: the request body, in the schema's order, and what was wrong with
+//! its cells.
+//!
+//! Must not know: how rows are delimited or where they come from.
+
+use crate::finding::{ErrorType, Finding, Place, Severity};
+use crate::json::{Object, Value};
+use crate::movement::Movement;
+use crate::movement::fields::Level;
+use crate::reader::cell::{Cell, Notes};
+use crate::reader::columns::{Columns, Node};
+use crate::reader::number;
+use crate::reader::record::{Record, Source};
+use crate::reader::rows::Group;
+use crate::reference::Codes;
+
+/// The key under which the API speaks of a body as a whole.
+pub(super) const WHOLE: &str = "ReceiveMovementRequest";
+
+struct Builder<'r> {
+    group: Group<'r>,
+    columns: &'r Columns,
+    api_code: Option<&'r str>,
+    codes: &'static Codes,
+    notes: Notes,
+}
+
+/// The record that a group of rows is.
+pub(super) fn record<'r>(
+    group: Group<'r>,
+    columns: &'r Columns,
+    api_code: Option<&'r str>,
+    codes: &'static Codes,
+) -> Record<'r> {
+    let mut builder = Builder { group, columns, api_code, codes, notes: Notes::default() };
+    let misshapen: Vec<Finding> =
+        (0..group.len()).filter_map(|row| builder.misshapen(row)).collect();
+    let mut body = builder.object(&columns.body, 0, None);
+    builder.reference(&mut body);
+    builder.conflicts();
+    let readable = misshapen.is_empty();
+    // The cells of such a row may stand in the wrong columns: what they hold says nothing.
+    let findings = if readable { builder.notes.findings } else { misshapen };
+    let tracking_id = columns.position("wasteTrackingId").map(|column| group.cell(0, column));
+    let waste_tracking_id = tracking_id.filter(|id| !id.is_empty()).map(str::to_owned);
+    Record {
+        movement: Movement { body: Value::Object(body), waste_tracking_id },
+        line: group.line(0),
+        readable,
+        findings,
+        repairs: if readable { builder.notes.repairs } else { Vec::new() },
+        repeats: None,
+        source: Source::Rows { group, columns },
+    }
+}
+
+impl<'r> Builder<'r> {
+    /// The members that are there, for one row.
+    fn object(&mut self, members: &'r [Node], row: usize, item: Option<usize>) -> Object<'r> {
+        let mut object = Object::with_capacity(members.len());
+        for node in members {
+            if let Some((key, value)) = self.member(node, row, item) {
+                object.push(key, value);
+            }
+        }
+        object
+    }
+
+    fn member(
+        &mut self,
+        node: &'r Node,
+        row: usize,
+        item: Option<usize>,
+    ) -> Option<(&'static str, Value<'r>)> {
+        match node {
+            Node::Column { key, field, column } => {
+                let text = self.group.cell(row, *column);
+                if text.is_empty() {
+                    return None;
+                }
+                Some((key, self.cell(field, *column, row, item).read(text)))
+            }
+            Node::ApiCode { column } => {
+                let given = column.map(|column| self.group.cell(row, column));
+                let text = given.filter(|text| !text.is_empty()).or(self.api_code)?;
+                Some(("apiCode", Value::text(text)))
+            }
+            Node::Registration { field, column, reason } => {
+                let given = column.map(|column| self.group.cell(row, column));
+                if let (Some(text), Some(column)) = (given.filter(|t| !t.is_empty()), *column) {
+                    return Some((field.name(), self.cell(field, column, row, item).read(text)));
+                }
+                let has_reason = !self.group.cell(row, *reason).is_empty();
+                has_reason.then_some((field.name(), Value::Null))
+            }
+            Node::Object { key, members } => {
+                let object = self.object(members, row, item);
+                (!object.is_empty()).then_some((*key, Value::Object(object)))
+            }
+            Node::Items { members } => {
+                let mut items = Vec::with_capacity(self.group.len());
+                for row in 0..self.group.len() {
+                    let object = self.object(members, row, Some(items.len()));
+                    if !object.is_empty() {
+                        items.push(Value::Object(object));
+                    }
+                }
+                (!items.is_empty()).then_some(("wasteItems", Value::List(items)))
+            }
+        }
+    }
+
+    fn cell(
+        &mut self,
+        field: &'static crate::movement::fields::Field,
+        column: usize,
+        row: usize,
+        item: Option<usize>,
+    ) -> Cell<'_> {
+        Cell {
+            field,
+            item,
+            line: self.group.line(row),
+            column,
+            title: self.columns.title(column),
+            codes: self.codes,
+            notes: &mut self.notes,
+        }
+    }
+
+    /// A movement needs a reference that can be used: nothing could be traced without it. One
+    /// whose digits Excel has lost is taken out, lest other loads be taken for the same.
+    fn reference(&mut self, body: &mut Object<'r>) {
+        let text = self.group.cell(0, self.columns.reference);
+        if number::is_damaged(text) {
+            body.remove("yourUniqueReference");
+        }
+        if text.is_empty() {
+            let message = "this row has no yourUniqueReference: each row needs one, and the rows of one movement repeat it; remove the row if it is a total or a note";
+            self.note(
+                Severity::Blocking,
+                "yourUniqueReference",
+                ErrorType::NotProvided,
+                message.to_owned(),
+                (0, self.columns.reference),
+            );
+        }
+    }
+
+    /// What a later row says of the movement must be what the first one says.
+    fn conflicts(&mut self) {
+        let columns = self.columns;
+        for row in 1..self.group.len() {
+            for (column, field) in
+                columns.of_level(Level::Movement).chain(columns.of_level(Level::Beside))
+            {
+                let (first, text) = (self.group.cell(0, column), self.group.cell(row, column));
+                if text.is_empty() || text == first {
+                    continue;
+                }
+                let (line, first_line) = (self.group.line(row), self.group.line(0));
+                let said = if first.is_empty() { "nothing".into() } else { format!("`{first}`") };
+                let message = format!(
+                    "line {line} says `{text}` where line {first_line}, the first row of the same movement, says {said}: repeat what the first row says or leave the cell blank, and keep loads of different sites that share a reference apart in the file"
+                );
+                let at = (row, column);
+                let kind = ErrorType::BusinessRuleViolation;
+                self.note(Severity::Error, field.path, kind, message, at);
+            }
+        }
+    }
+
+    /// What is wrong with the shape of a row.
+    fn misshapen(&self, row: usize) -> Option<Finding> {
+        let split = self.group.row(row);
+        let (fields, width) = (split.cells.len(), self.columns.width());
+        let stray = (0..fields)
+            .find(|at| !self.columns.is_titled(*at) && !self.group.cell(row, *at).is_empty());
+        let (column, message) = if let Some(column) = split.bad_quote {
+            let message = "something stands behind the closing quote of this field: write every double quote within a quoted text twice (\"\")";
+            (column, message.to_owned())
+        } else if let Some(column) = stray {
+            let text = self.group.cell(row, column);
+            (
+                column,
+                format!(
+                    "this row is too long: `{text}` stands in field {}, which has no column name (there are {width} columns); put a text that holds the separator into double quotes",
+                    column + 1
+                ),
+            )
+        } else if fields < self.columns.least() {
+            let least = self.columns.least();
+            (
+                fields,
+                format!(
+                    "this row is too short: it has {fields} fields, and the columns need {least}; write the missing ones, empty if need be"
+                ),
+            )
+        } else {
+            return None;
+        };
+        let mut finding = Finding::error(WHOLE, ErrorType::InvalidFormat, message);
+        finding.place = Some(self.place(row, column));
+        Some(finding)
+    }
+
+    fn place(&self, row: usize, column: usize) -> Place {
+        let title = self.columns.title(column);
+        Place {
+            line: self.group.line(row),
+            column: Some(column as u64 + 1),
+            column_name: (!title.is_empty()).then(|| title.to_owned()),
+        }
+    }
+
+    fn note(
+        &mut self,
+        severity: Severity,
+        key: &str,
+        error_type: ErrorType,
+        message: String,
+        (row, column): (usize, usize),
+    ) {
+        let mut finding = Finding::new(severity, key, error_type, message);
+        finding.place = Some(self.place(row, column));
+        self.notes.findings.push(finding);
+    }
+}

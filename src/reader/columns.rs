@@ -1,0 +1,230 @@
+//! The line with the column names: which column is which field, and how the body is put together
+//! from them.
+//!
+//! A mapping profile will one day stand between the names in a file and the fields; this is its
+//! place. Must not know: rows, values.
+
+use crate::movement::fields::{self, Field, Kind, Level};
+use crate::reader::error::{Problem, UnknownColumn};
+
+/// Columns that this program writes for people to read; they are ignored when a file comes back.
+pub const OWN_COLUMN_PREFIX: &str = "waste-receipts:";
+
+const REFERENCE: &str = "yourUniqueReference";
+
+/// The columns of a file.
+#[derive(Debug)]
+pub(super) struct Columns {
+    /// The titles as they stand in the file, those without one at the end left out.
+    titles: Vec<String>,
+    /// What each of them is; nothing for those that are ignored.
+    fields: Vec<Option<&'static Field>>,
+    /// The column that holds `yourUniqueReference`.
+    pub(super) reference: usize,
+    /// The body's members, in the schema's order.
+    pub(super) body: Vec<Node>,
+}
+
+/// A member of the body, or of an object in it.
+#[derive(Debug)]
+pub(super) enum Node {
+    /// What a column holds.
+    Column { key: &'static str, field: &'static Field, column: usize },
+    /// `apiCode`: what a column holds, else the default.
+    ApiCode { column: Option<usize> },
+    /// `carrier.registrationNumber`: `null` when there is none but a reason for it.
+    Registration { field: &'static Field, column: Option<usize>, reason: usize },
+    /// An object, there if one of its members is.
+    Object { key: &'static str, members: Vec<Node> },
+    /// `wasteItems`: one for each row.
+    Items { members: Vec<Node> },
+}
+
+impl Columns {
+    /// Recognises the titles that stand on a line.
+    pub(super) fn new(line: u64, titles: &[&str]) -> Result<Self, Problem> {
+        let used = titles.iter().rposition(|t| !t.trim().is_empty()).map_or(0, |last| last + 1);
+        let titles: Vec<String> = titles[..used].iter().map(|t| t.trim().to_owned()).collect();
+        let mut found: Vec<Option<&'static Field>> = Vec::with_capacity(titles.len());
+        let mut unknown = Vec::new();
+        for (index, title) in titles.iter().enumerate() {
+            let field = recognise(title);
+            if field.is_none() && !is_ignored(title) {
+                let nearest = suggestion(title);
+                unknown.push(UnknownColumn { column: index + 1, title: title.clone(), nearest });
+            }
+            found.push(field);
+        }
+        if !unknown.is_empty() {
+            return Err(Problem::UnknownColumns { line, columns: unknown });
+        }
+        for (second, field) in found.iter().enumerate() {
+            let Some(field) = field else { continue };
+            let first = position(&found, field.path).unwrap_or(second);
+            if first < second {
+                let (first, second) = (first + 1, second + 1);
+                return Err(Problem::DuplicateColumn { line, first, second, title: field.path });
+            }
+        }
+        let reference = position(&found, REFERENCE).ok_or(Problem::NoReferenceColumn { line })?;
+        let body = members("", &found);
+        Ok(Columns { titles, fields: found, reference, body })
+    }
+
+    /// How many of these titles are columns of ours.
+    pub(super) fn known(titles: &[&str]) -> usize {
+        titles.iter().filter(|title| recognise(title.trim()).is_some()).count()
+    }
+
+    /// The title of a column as it stands in the file.
+    pub(super) fn title(&self, column: usize) -> &str {
+        self.titles.get(column).map_or("", String::as_str)
+    }
+
+    /// How many columns there are, the last ones without a title not counted.
+    pub(super) fn width(&self) -> usize {
+        self.titles.len()
+    }
+
+    /// How many fields a row must have: those behind the last known column may be left out.
+    pub(super) fn least(&self) -> usize {
+        self.fields.iter().rposition(Option::is_some).map_or(0, |last| last + 1)
+    }
+
+    /// Whether something may stand in the column.
+    pub(super) fn is_titled(&self, column: usize) -> bool {
+        !self.title(column).is_empty()
+    }
+
+    /// The column of a field, by its path.
+    pub(super) fn position(&self, path: &str) -> Option<usize> {
+        position(&self.fields, path)
+    }
+
+    /// The columns whose field belongs to a level.
+    pub(super) fn of_level(&self, level: Level) -> impl Iterator<Item = (usize, &'static Field)> {
+        let columns = self.fields.iter().enumerate();
+        columns.filter_map(move |(at, field)| {
+            field.filter(|field| field.level == level).map(|field| (at, field))
+        })
+    }
+
+    /// The column in which an error at an API key stands: its field's own, or else that of which
+    /// it is a part, or else the first of its parts.
+    pub(super) fn of_key(&self, key: &str) -> Option<usize> {
+        let field = fields::of_key(key)?;
+        let mut path = field.path;
+        loop {
+            if let Some(column) = self.position(path) {
+                return Some(column);
+            }
+            let Some((parent, _)) = path.rsplit_once('.') else { break };
+            path = parent;
+        }
+        let is_part = |found: &Field| {
+            found.path.strip_prefix(field.path).is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.fields.iter().position(|found| found.is_some_and(is_part))
+    }
+}
+
+/// The field that a title names: exactly, or else in any case.
+fn recognise(title: &str) -> Option<&'static Field> {
+    fields::field(title)
+        .filter(|field| field.is_column())
+        .or_else(|| fields::columns().find(|field| field.path.eq_ignore_ascii_case(title)))
+}
+
+/// What may have been meant by a title that is not known: the template's words count too.
+fn suggestion(title: &str) -> Option<&'static str> {
+    let in_template = |field: &&Field| field.title.eq_ignore_ascii_case(title);
+    fields::columns().find(in_template).or_else(|| fields::nearest_column(title)).map(|f| f.path)
+}
+
+fn is_ignored(title: &str) -> bool {
+    let prefix = title.get(..OWN_COLUMN_PREFIX.len());
+    title.is_empty() || prefix.is_some_and(|p| p.eq_ignore_ascii_case(OWN_COLUMN_PREFIX))
+}
+
+fn position(columns: &[Option<&'static Field>], path: &str) -> Option<usize> {
+    columns.iter().position(|field| field.is_some_and(|field| field.path == path))
+}
+
+/// The members below a path for which there is a column, or a value without one.
+fn members(path: &str, columns: &[Option<&'static Field>]) -> Vec<Node> {
+    let below = fields::FIELDS.iter().filter(|f| f.parent() == path && f.level != Level::Beside);
+    below.filter_map(|field| node(field, columns)).collect()
+}
+
+fn node(field: &'static Field, columns: &[Option<&'static Field>]) -> Option<Node> {
+    let column = position(columns, field.path);
+    match (field.path, field.kind) {
+        ("apiCode", _) => Some(Node::ApiCode { column }),
+        ("carrier.registrationNumber", _) => {
+            match position(columns, "carrier.reasonForNoRegistrationNumber") {
+                Some(reason) => Some(Node::Registration { field, column, reason }),
+                None => column.map(|column| Node::Column { key: field.name(), field, column }),
+            }
+        }
+        ("wasteItems", _) => Some(Node::Items { members: members(field.path, columns) }),
+        (path, Kind::Object) => {
+            let members = members(path, columns);
+            (!members.is_empty()).then(|| Node::Object { key: field.name(), members })
+        }
+        _ => column.map(|column| Node::Column { key: field.name(), field, column }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(titles: &[&str]) -> String {
+        Columns::new(1, titles).expect_err("must be refused").to_string()
+    }
+
+    #[test]
+    fn titles_are_recognised_in_any_case_and_order() {
+        let titles = [" WASTEITEMS.EWCCODES ", "", "waste-receipts:errors", REFERENCE, "", ""];
+        let columns = Columns::new(1, &titles).expect("known");
+        assert_eq!((columns.width(), columns.least(), columns.reference), (4, 4, 3));
+        assert_eq!(columns.position("wasteItems.ewcCodes"), Some(0));
+        assert!(!columns.is_titled(1) && columns.is_titled(2));
+    }
+
+    #[test]
+    fn what_is_not_known_is_named_with_the_nearest() {
+        let all = problem(&[REFERENCE, "wasteItems.ewcCode", "EWC code", "Colour of the lorry"]);
+        assert!(
+            all.contains(
+                "column 2 `wasteItems.ewcCode` is not known (did you mean `wasteItems.ewcCodes`?)"
+            ),
+            "{all}"
+        );
+        assert!(
+            all.contains("column 3 `EWC code` is not known (did you mean `wasteItems.ewcCodes`?)")
+        );
+        assert!(all.contains("column 4 `Colour of the lorry` is not known:"), "{all}");
+        // Objects and parts of lists are no columns.
+        assert!(problem(&[REFERENCE, "carrier"]).contains("column 2 `carrier`"));
+        assert!(problem(&["apiCode"]).contains("no column `yourUniqueReference`"));
+        let twice = problem(&[REFERENCE, "apiCode", "yourUniquereference"]);
+        assert!(twice.contains("columns 1 and 3 are both `yourUniqueReference`"), "{twice}");
+        let many: Vec<String> = (0..20).map(|n| format!("Spalte {n}")).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert!(problem(&many).contains("; and 12 more"));
+    }
+
+    #[test]
+    fn a_key_leads_to_a_column() {
+        let titles =
+            [REFERENCE, "wasteItems.disposalOrRecoveryCodes", "wasteItems.pops.components"];
+        let columns = Columns::new(1, &titles).expect("known");
+        let at = |key| columns.of_key(key);
+        assert_eq!(at("wasteItems.2.disposalOrRecoveryCodes.1.weight.amount"), Some(1));
+        assert_eq!(at("wasteItems.0.pops"), Some(2));
+        assert_eq!(at("wasteItems"), Some(1));
+        assert_eq!(at("carrier.organisationName"), None);
+        assert_eq!(at("ReceiveMovementRequest"), None);
+    }
+}

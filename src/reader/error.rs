@@ -1,0 +1,150 @@
+//! Why a file cannot be read: each reason with its place and its remedy.
+//!
+//! Must not know: how files are read, nor what is done about it.
+
+use std::fmt;
+use std::io;
+
+/// A file that cannot be read, or not to its end.
+#[derive(Debug, thiserror::Error)]
+#[error("{file}: {problem}")]
+pub struct ReadError {
+    /// The file as it was named.
+    pub file: String,
+    /// What is the matter with it.
+    pub problem: Problem,
+}
+
+/// What is the matter with a file.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// It is not there.
+    #[error("there is no such file")]
+    NotFound,
+    /// It is a folder.
+    #[error("this is a folder: name the files in it")]
+    Directory,
+    /// The system failed to read it.
+    #[error("it cannot be read: {0}")]
+    Io(io::Error),
+    /// Its name does not say what it is.
+    #[error(
+        "its name does not say what it is: name it .csv or .jsonl, or say --format csv or --format jsonl"
+    )]
+    UnknownFormat,
+    /// Nothing is in it.
+    #[error("it is empty")]
+    Empty,
+    /// Nothing follows the line with the column names.
+    #[error("it has column names but no rows below them")]
+    NoRows,
+    /// It is UTF-16.
+    #[error(
+        "it is UTF-16 text (Excel's \"Unicode Text\"): open it in Excel and save it as \"CSV UTF-8 (Comma delimited)\""
+    )]
+    Utf16,
+    /// Some of its bytes are not UTF-8.
+    #[error(
+        "line {line} is not UTF-8 text: open it in Excel and save it as \"CSV UTF-8 (Comma delimited)\", not as plain \"CSV\""
+    )]
+    NotUtf8 {
+        /// The first line that is not.
+        line: u64,
+    },
+    /// Some column names are not known.
+    #[error("{}", unknown_columns(*line, columns))]
+    UnknownColumns {
+        /// Where the names stand.
+        line: u64,
+        /// Those that are not known.
+        columns: Vec<UnknownColumn>,
+    },
+    /// A column stands there twice.
+    #[error("line {line}: columns {first} and {second} are both `{title}`: remove one of them")]
+    DuplicateColumn {
+        /// Where the names stand.
+        line: u64,
+        /// The number of the first, from 1.
+        first: usize,
+        /// The number of the second, from 1.
+        second: usize,
+        /// Our name for it.
+        title: &'static str,
+    },
+    /// There is no column of references.
+    #[error(
+        "line {line}: there is no column `yourUniqueReference`: add one that holds your own number for each movement, a weighbridge ticket for example"
+    )]
+    NoReferenceColumn {
+        /// Where the names stand.
+        line: u64,
+    },
+    /// A quote is never closed.
+    #[error(
+        "line {line}: a text begins with a double quote that is never closed: close it, or write \"\" for a quote within a quoted text"
+    )]
+    UnclosedQuote {
+        /// Where the row begins, quoted line breaks before the quote counted.
+        line: u64,
+    },
+    /// A row has no end in sight.
+    #[error("line {line}: this row is longer than {} MiB: it cannot be one waste item", super::MAX_RECORD / 1_048_576)]
+    RowTooLong {
+        /// Where it begins.
+        line: u64,
+    },
+    /// Too many rows in a row have the same reference.
+    #[error(
+        "line {line}: the rows from here on all have the reference `{reference}`, and are more than the service takes in one movement: give each movement a reference of its own"
+    )]
+    MovementTooLong {
+        /// Where the first of them is.
+        line: u64,
+        /// What they share.
+        reference: String,
+    },
+}
+
+/// A column whose name is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownColumn {
+    /// Its number, from 1.
+    pub column: usize,
+    /// Its name in the file.
+    pub title: String,
+    /// The name that may have been meant.
+    pub nearest: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "column {} `{}` is not known", self.column, self.title.escape_debug())?;
+        match self.nearest {
+            Some(nearest) => write!(f, " (did you mean `{nearest}`?)"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// At most so many unknown columns are spelt out.
+const MOST_NAMED: usize = 8;
+
+fn unknown_columns(line: u64, columns: &[UnknownColumn]) -> String {
+    let named: Vec<String> = columns.iter().take(MOST_NAMED).map(ToString::to_string).collect();
+    let more = columns.len().saturating_sub(MOST_NAMED);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!(
+        "line {line}: {}{more}: rename or remove them; docs/file-format.md lists the columns",
+        named.join("; ")
+    )
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::NotFound => Problem::NotFound,
+            io::ErrorKind::IsADirectory => Problem::Directory,
+            _ => Problem::Io(error),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! A record as it was read: the movement, and everything about where it came from.
+//!
+//! Must not know: how records are read, or what is done with them.
+
+use crate::finding::{ErrorType, Finding, Place};
+use crate::json;
+use crate::movement::Movement;
+use crate::movement::fields::Level;
+use crate::reader::columns::Columns;
+use crate::reader::rows::Group;
+
+/// One movement of a file.
+#[derive(Debug)]
+pub struct Record<'r> {
+    /// The movement. When the record is not [`readable`](Record::readable), what could be made
+    /// of it.
+    pub movement: Movement<'r>,
+    /// The line on which it begins.
+    pub line: u64,
+    /// Whether it could be taken apart at all: if not, only its own findings say what is wrong,
+    /// and there is nothing to check.
+    pub readable: bool,
+    /// What the reader itself found wrong, with places.
+    pub findings: Vec<Finding>,
+    /// What was read as something else than it said (advice, with places).
+    pub repairs: Vec<Finding>,
+    /// The line of an earlier record of this file that is the same movement: neither of the two
+    /// may be sent.
+    pub repeats: Option<u64>,
+    pub(super) source: Source<'r>,
+}
+
+/// What a record was read from.
+#[derive(Debug)]
+pub(super) enum Source<'r> {
+    /// Rows of cells.
+    Rows { group: Group<'r>, columns: &'r Columns },
+    /// A line of JSON; its text is empty when it could not be read as text.
+    Line { text: &'r str, raw: &'r [u8] },
+}
+
+impl Record<'_> {
+    /// Where the value at an API key stands in the file: its row and column, or the character of
+    /// its line; where there is no such value, where it would belong.
+    pub fn place(&self, key: &str) -> Place {
+        match &self.source {
+            Source::Line { text, .. } => {
+                let offset = json::locate(text, key);
+                let column = text.get(..offset).map_or(0, |before| before.chars().count());
+                Place { line: self.line, column: Some(column as u64 + 1), column_name: None }
+            }
+            Source::Rows { group, columns } => {
+                let column = columns.of_key(key);
+                Place {
+                    line: item_line(group, columns, key).unwrap_or(self.line),
+                    column: column.map(|column| column as u64 + 1),
+                    column_name: column.map(|column| columns.title(column).to_owned()),
+                }
+            }
+        }
+    }
+
+    /// The record's bytes exactly as they stand in the file, line breaks included: for CSV all
+    /// its rows. Empty for a line that was too long to be held.
+    pub fn raw(&self) -> &[u8] {
+        match &self.source {
+            Source::Rows { group, .. } => group.raw(),
+            Source::Line { raw, .. } => raw,
+        }
+    }
+
+    /// Whether the reader has already said that the value at this key, or one that it lies in,
+    /// cannot be read.
+    pub fn has_reported(&self, key: &str) -> bool {
+        let unread = |finding: &&Finding| {
+            matches!(finding.error_type, ErrorType::InvalidType | ErrorType::InvalidFormat)
+        };
+        self.findings.iter().filter(unread).any(|finding| {
+            key.strip_prefix(finding.key.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
+
+    /// All that is wrong with the record: the reader's findings and then those of the checks with
+    /// their places, less what only repeats that a value could not be read.
+    pub fn with_checks(&self, checks: Vec<Finding>) -> Vec<Finding> {
+        let mut all = self.findings.clone();
+        if !self.readable {
+            return all;
+        }
+        for mut finding in checks {
+            if !self.has_reported(&finding.key) {
+                finding.place = Some(self.place(&finding.key));
+                all.push(finding);
+            }
+        }
+        all
+    }
+}
+
+/// The line of the row that an item's key speaks of.
+fn item_line(group: &Group<'_>, columns: &Columns, key: &str) -> Option<u64> {
+    let index: usize = key.strip_prefix("wasteItems.")?.split('.').next()?.parse().ok()?;
+    let holds_item = |row: &usize| {
+        columns.of_level(Level::Item).any(|(column, _)| !group.cell(*row, column).is_empty())
+    };
+    let row = (0..group.len()).filter(holds_item).nth(index)?;
+    Some(group.line(row))
+}

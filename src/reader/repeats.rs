@@ -1,0 +1,98 @@
+//! References that come back later in a file, found without keeping any text.
+//!
+//! Must not know: formats, rows.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use crate::movement::{Movement, comparable_site};
+
+/// A place that says "this record lacks its site or its apiCode".
+const INCOMPLETE: u32 = 0;
+
+/// The movements of a file so far: 16 bytes for each, and a little for each site.
+#[derive(Debug, Default)]
+pub(super) struct Repeats {
+    hasher: RandomState,
+    /// Numbers for pairs of site and apiCode, from 1.
+    owners: HashMap<u64, u32>,
+    /// The first movement with each reference.
+    first: HashMap<u64, First>,
+    /// Movements of further owners that use a reference already seen.
+    further: HashMap<(u64, u32), u64>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct First {
+    /// The line, as far as 32 bits go.
+    line: u32,
+    owner: u32,
+}
+
+impl Repeats {
+    /// Takes note of a movement. Gives the line of an earlier one that is the same: by reference,
+    /// site and apiCode, or by reference alone where one of the two lacks the others.
+    pub(super) fn note(&mut self, movement: &Movement<'_>, line: u64) -> Option<u64> {
+        let reference = self.hasher.hash_one(movement.reference()?);
+        let owner = self.owner(movement);
+        let short_line = u32::try_from(line).unwrap_or(u32::MAX);
+        let Some(first) = self.first.get_mut(&reference) else {
+            self.first.insert(reference, First { line: short_line, owner });
+            return None;
+        };
+        if owner == INCOMPLETE || first.owner == INCOMPLETE || owner == first.owner {
+            // Any movement that follows may be the same as an incomplete one.
+            first.owner = if owner == INCOMPLETE { INCOMPLETE } else { first.owner };
+            return Some(u64::from(first.line));
+        }
+        if let Some(line) = self.further.get(&(reference, owner)) {
+            return Some(*line);
+        }
+        self.further.insert((reference, owner), line);
+        None
+    }
+
+    fn owner(&mut self, movement: &Movement<'_>) -> u32 {
+        let (Some(site), Some(api_code)) = (movement.site(), movement.text("apiCode")) else {
+            return INCOMPLETE;
+        };
+        let owner = self.hasher.hash_one((comparable_site(site), api_code));
+        let next = u32::try_from(self.owners.len() + 1).unwrap_or(INCOMPLETE);
+        *self.owners.entry(owner).or_insert(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::parse;
+
+    fn seen(records: &[(&str, &str, &str)]) -> Vec<Option<u64>> {
+        let mut repeats = Repeats::default();
+        let lines = 1..;
+        let mut note = |((reference, site, code), line): (&(&str, &str, &str), u64)| {
+            let text = format!(
+                r#"{{"apiCode":"{code}","yourUniqueReference":"{reference}","receiver":{{"authorisationNumber":"{site}"}}}}"#
+            );
+            let body = parse(&text).expect("JSON");
+            repeats.note(&Movement { body, waste_tracking_id: None }, line)
+        };
+        records.iter().zip(lines).map(&mut note).collect()
+    }
+
+    #[test]
+    fn the_same_ticket_of_the_same_site_is_found() {
+        let same = [("A1", "EPR/AB1234CD", "x"), ("A2", "AB1234CD", "x"), ("A1", "ab1234cd", "x")];
+        assert_eq!(seen(&same), [None, None, Some(1)]);
+        let sites = [("A1", "P", "x"), ("A1", "Q", "x"), ("A1", "P", "y"), ("A1", "Q", "x")];
+        assert_eq!(seen(&sites), [None, None, None, Some(2)]);
+    }
+
+    #[test]
+    fn the_reference_decides_where_one_lacks_the_rest() {
+        assert_eq!(seen(&[("A1", "", "x"), ("A1", "P", "x")]), [None, Some(1)]);
+        let later =
+            [("A1", "P", "x"), ("A1", "P", ""), ("A1", "Q", "x"), ("", "", ""), ("", "", "")];
+        assert_eq!(seen(&later), [None, Some(1), Some(1), None, None]);
+    }
+}

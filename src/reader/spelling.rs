@@ -1,0 +1,196 @@
+//! Codes and choices as people spell them to the code lists' own spelling.
+//!
+//! What is not recognised is left to the checks, which name the nearest code. Must not know:
+//! fields, files.
+
+use std::borrow::Cow;
+
+use crate::reference::{Codes, List};
+
+/// The list's own spelling of what somebody wrote: in any case, with spaces, hyphens and
+/// underscores where they please, and zeros before a number (`R 01` is R1, `hp04` is `HP_4`,
+/// `[TAN] Tanker/Tank` is TAN, `kg` is Kilograms).
+pub(super) fn listed(codes: &'static Codes, list: List, written: &str) -> Option<&'static str> {
+    let entries = codes.entries(list);
+    let exact = entries.iter().find(|entry| entry.code == written);
+    if let Some(entry) = exact {
+        return Some(&entry.code);
+    }
+    let bare = match list {
+        List::ContainerTypes => bracketed(written),
+        List::WeightMetrics => unit(written),
+        _ => written,
+    };
+    entries.iter().map(|entry| entry.code.as_str()).find(|code| alike(code, bare))
+}
+
+/// `true` or `false` from the words people use.
+pub(super) fn yes_or_no(written: &str) -> Option<bool> {
+    one_of(written, &["false", "no", "n"], &["true", "yes", "y"])
+}
+
+/// Whether a weight is an estimate (`true`) or was measured.
+pub(super) fn estimate_or_actual(written: &str) -> Option<bool> {
+    const ACTUAL: [&str; 5] = ["actual", "act", "false", "no", "n"];
+    const ESTIMATE: [&str; 5] = ["estimate", "est", "true", "yes", "y"];
+    one_of(written, &ACTUAL, &ESTIMATE)
+}
+
+fn one_of(written: &str, no: &[&str], yes: &[&str]) -> Option<bool> {
+    let among = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(written));
+    if among(yes) { Some(true) } else { among(no).then_some(false) }
+}
+
+/// How an EWC code was read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Ewc<'a> {
+    /// It was six digits, give or take spaces, dots and an asterisk.
+    Read(Cow<'a, str>),
+    /// It had five digits, and with a zero before them it is on the list.
+    ZeroRestored(String),
+    /// It is no code; the checks say so.
+    Unclear,
+}
+
+/// Reads an EWC code: `17 09 04*`, `17.09.04`, `170904`, and `10101` for 010101.
+pub(super) fn ewc<'a>(codes: &Codes, written: &'a str) -> Ewc<'a> {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if written.len() == 6 && digits(written) {
+        return Ewc::Read(Cow::Borrowed(written));
+    }
+    let bare: String = written.chars().filter(|c| *c != '*' && !c.is_whitespace()).collect();
+    let bare = match bare.split('.').collect::<Vec<_>>().as_slice() {
+        [_] => bare,
+        // Only between the pairs: `10101.0` is a number that lost a zero and gained another.
+        [chapter, group, entry] if chapter.len() <= 2 && group.len() == 2 && entry.len() == 2 => {
+            [*chapter, *group, *entry].concat()
+        }
+        _ => return Ewc::Unclear,
+    };
+    match bare.len() {
+        6 if digits(&bare) => Ewc::Read(Cow::Owned(bare)),
+        5 if digits(&bare) && codes.contains(List::Ewc, &format!("0{bare}")) => {
+            Ewc::ZeroRestored(format!("0{bare}"))
+        }
+        _ => Ewc::Unclear,
+    }
+}
+
+/// `[TAN] Tanker/Tank` to `TAN`.
+fn bracketed(written: &str) -> &str {
+    written
+        .strip_prefix('[')
+        .and_then(|rest| rest.split_once(']'))
+        .map_or(written, |(code, _)| code.trim())
+}
+
+/// The usual short forms of units.
+fn unit(written: &str) -> &str {
+    const FORMS: [(&str, &[&str]); 3] = [
+        ("Grams", &["g", "gram"]),
+        ("Kilograms", &["kg", "kgs", "kilogram"]),
+        ("Tonnes", &["t", "tonne"]),
+    ];
+    FORMS
+        .iter()
+        .find(|(_, forms)| forms.iter().any(|form| form.eq_ignore_ascii_case(written)))
+        .map_or(written, |(name, _)| name)
+}
+
+/// Whether two spellings differ only in case, separators and zeros before a number.
+fn alike(one: &str, other: &str) -> bool {
+    essence(one).eq(essence(other))
+}
+
+fn essence(text: &str) -> impl Iterator<Item = char> {
+    let mut in_number = false;
+    text.chars().filter(|c| !matches!(c, '_' | '-') && !c.is_whitespace()).filter_map(move |c| {
+        let leading_zero = c == '0' && !in_number;
+        in_number = c.is_ascii_digit() && (in_number || c != '0');
+        (!leading_zero).then_some(c.to_ascii_lowercase())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_lead_to_codes() {
+        let codes = Codes::embedded();
+        for (list, written, code) in [
+            (List::HazardousProperties, "HP4", Some("HP_4")),
+            (List::HazardousProperties, "HP 4", Some("HP_4")),
+            (List::HazardousProperties, "HP_4", Some("HP_4")),
+            (List::HazardousProperties, "HP04", Some("HP_4")),
+            (List::HazardousProperties, "hp10", Some("HP_10")),
+            (List::HazardousProperties, "HP POP", Some("HP_POP")),
+            (List::HazardousProperties, "HP_0", None),
+            (List::HazardousProperties, "4", None),
+            (List::DisposalOrRecovery, "R 01", Some("R1")),
+            (List::DisposalOrRecovery, "R_1", Some("R1")),
+            (List::DisposalOrRecovery, "r1", Some("R1")),
+            (List::DisposalOrRecovery, "D15", Some("D15")),
+            (List::DisposalOrRecovery, "R14", None),
+            (List::ContainerTypes, "[TAN] Tanker/Tank", Some("TAN")),
+            (List::ContainerTypes, "tan", Some("TAN")),
+            (List::ContainerTypes, "[TAN", None),
+            (List::WeightMetrics, "KG", Some("Kilograms")),
+            (List::WeightMetrics, "kgs", Some("Kilograms")),
+            (List::WeightMetrics, "t", Some("Tonnes")),
+            (List::WeightMetrics, "tonnes", Some("Tonnes")),
+            (List::WeightMetrics, "grams", Some("Grams")),
+            (List::WeightMetrics, "ton", None),
+            (List::MeansOfTransport, "inland waterway", Some("Inland Waterway")),
+            (List::MeansOfTransport, "ROAD", Some("Road")),
+            (List::SourcesOfComponents, "own testing", Some("OWN_TESTING")),
+            (List::PopNames, "decabde", Some("DECABDE")),
+            (List::PhysicalForms, "", None),
+        ] {
+            assert_eq!(listed(codes, list, written), code, "{written}");
+        }
+    }
+
+    #[test]
+    fn no_two_codes_of_a_list_are_alike() {
+        let codes = Codes::embedded();
+        for list in List::ALL.into_iter().filter(|list| *list != List::Ewc) {
+            for entry in codes.entries(list) {
+                let alike_ones = codes.entries(list).iter().filter(|e| alike(&e.code, &entry.code));
+                assert_eq!(alike_ones.count(), 1, "{}", entry.code);
+            }
+        }
+    }
+
+    #[test]
+    fn ewc_codes_are_cleaned_and_a_lost_zero_is_restored() {
+        let codes = Codes::embedded();
+        let read = |text: &str| Ewc::Read(Cow::Owned(text.to_owned()));
+        assert_eq!(ewc(codes, "170904"), read("170904"));
+        assert_eq!(ewc(codes, "17 09 04*"), read("170904"));
+        assert_eq!(ewc(codes, "17.09.04"), read("170904"));
+        assert_eq!(ewc(codes, "17\u{a0}0904 *"), read("170904"));
+        assert_eq!(ewc(codes, "10101"), Ewc::ZeroRestored("010101".into()));
+        assert_eq!(ewc(codes, "1 01 01"), Ewc::ZeroRestored("010101".into()));
+        for unclear in ["10101.0", "99999", "1709", "17090", "17a904", "", "1709.04", "١٧٠٩٠٤"]
+        {
+            assert_eq!(ewc(codes, unclear), Ewc::Unclear, "{unclear}");
+        }
+    }
+
+    #[test]
+    fn yes_no_and_estimates() {
+        for yes in ["y", "Yes", "TRUE"] {
+            assert_eq!(yes_or_no(yes), Some(true));
+            assert_eq!(estimate_or_actual(yes), Some(true));
+        }
+        for no in ["N", "no", "False"] {
+            assert_eq!(yes_or_no(no), Some(false));
+            assert_eq!(estimate_or_actual(no), Some(false));
+        }
+        assert_eq!(yes_or_no("1"), None);
+        assert_eq!(estimate_or_actual("Est"), Some(true));
+        assert_eq!(estimate_or_actual("ACTUAL"), Some(false));
+        assert_eq!(estimate_or_actual("weighed"), None);
+    }
+}
