@@ -1,10 +1,12 @@
 //! waste-receipts
 pub mod api;
+pub mod calendar;
 pub mod checks;
 pub mod cli;
 pub mod clock;
 pub mod dispatcher;
 pub mod finding;
+pub mod intake;
 pub mod json;
 pub mod ledger;
 pub mod movement;

@@ -71,7 +71,7 @@ async fn commit(ledger: &Ledger, run: &Run, group: &[Arrival]) -> Result<(), Led
     let mut back = Vec::new();
     for arrival in group {
         match arrival {
-            Arrival::Answer(answered, _) => answers.push((**answered).clone()),
+            Arrival::Answer { answered, .. } => answers.push((**answered).clone()),
             Arrival::Back(flight) => back.push(flight.claimed.clone()),
         }
     }
@@ -87,7 +87,7 @@ async fn commit(ledger: &Ledger, run: &Run, group: &[Arrival]) -> Result<(), Led
 fn tell(control: &Control, group: &[Arrival], expiries: &mut HashMap<i64, String>) {
     let mut released = 0;
     for arrival in group {
-        let Arrival::Answer(answered, _) = arrival else {
+        let Arrival::Answer { answered, .. } = arrival else {
             released += 1;
             continue;
         };

@@ -16,7 +16,7 @@ use crate::submission::Outcome;
 /// What the recorder gets.
 pub(super) enum Arrival {
     /// An answer, or what came in its place.
-    Answer(Box<Answered>, Flight),
+    Answer { answered: Box<Answered>, _flight: Flight },
     /// No byte of it left: it goes back.
     Back(Flight),
 }
@@ -107,7 +107,7 @@ async fn send<S: Service>(control: &Control, service: &S, flight: Flight) -> Arr
         due_at: wall.as_millisecond() + i64::try_from(wait.as_millis()).unwrap_or(i64::MAX),
         outcome,
     };
-    Arrival::Answer(Box::new(answered), flight)
+    Arrival::Answer { answered: Box::new(answered), _flight: flight }
 }
 
 fn came_back(control: &Control, flight: &Flight) {
