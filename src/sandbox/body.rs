@@ -53,10 +53,8 @@ pub(super) async fn read(headers: &HeaderMap, mut body: Body) -> Sent {
 /// What a body means to the service.
 #[derive(Debug)]
 pub(super) enum Content<'a> {
-    /// A value to be checked.
+    /// A value to be checked. What is empty, or meant as text, stands here as null.
     Json(Value<'a>),
-    /// Nothing, or no JSON at all, where a movement was expected.
-    NoMovement,
     /// Refused before it reaches the checks.
     Refused(StatusCode, &'static str),
 }
@@ -72,7 +70,7 @@ pub(super) fn understand<'a>(headers: &HeaderMap, text: &'a str) -> Content<'a> 
     match kind.trim() {
         "" | "application/json" => json(text),
         kind if kind.starts_with("application/") && kind.ends_with("+json") => json(text),
-        kind if kind.starts_with("text/") => Content::NoMovement,
+        kind if kind.starts_with("text/") => Content::Json(Value::Null),
         // The service reads these, and finds none of a movement's fields.
         "application/octet-stream" | "application/x-www-form-urlencoded" => {
             Content::Json(Value::Object(Object::new()))
@@ -87,11 +85,10 @@ pub(super) fn understand<'a>(headers: &HeaderMap, text: &'a str) -> Content<'a> 
 
 fn json(text: &str) -> Content<'_> {
     if text.is_empty() {
-        return Content::NoMovement;
+        return Content::Json(Value::Null);
     }
     match parse(text) {
-        Ok(value @ Value::Object(_)) => Content::Json(value),
-        Ok(_) => Content::NoMovement,
+        Ok(value) => Content::Json(value),
         Err(_) => malformed("The body is not JSON"),
     }
 }
@@ -122,8 +119,8 @@ mod tests {
         let value = HeaderValue::from_str(value).expect("a header");
         let headers = HeaderMap::from_iter([(name, value)]);
         match understand(&headers, text) {
-            Content::Json(_) => "json".to_owned(),
-            Content::NoMovement => "none".to_owned(),
+            Content::Json(Value::Object(_)) => "json".to_owned(),
+            Content::Json(_) => "none".to_owned(),
             Content::Refused(status, _) => status.as_u16().to_string(),
         }
     }

@@ -6,6 +6,10 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Something that goes wrong on demand.
+///
+/// The faults that strike after a movement was stored (`lose-response`, `cut-body`,
+/// `status-500-stored`, `empty-201`) pass over a request that is refused on other grounds: it is
+/// refused as it would be without them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fault {
     /// Stored; the connection is cut before any byte of an answer.
@@ -110,15 +114,6 @@ impl Fault {
     /// Whether it strikes at the token endpoint; the others strike at POST and PUT of movements.
     pub fn is_of_tokens(self) -> bool {
         matches!(self, Fault::Token503 | Fault::Token429)
-    }
-
-    /// Whether a movement that meets it is stored, so that the client must doubt (or, for
-    /// `slow`, wait). A request that is refused on other grounds does not meet these faults.
-    pub fn is_after_storing(self) -> bool {
-        matches!(
-            self,
-            Fault::LoseResponse | Fault::CutBody | Fault::Status500Stored | Fault::Empty201
-        )
     }
 }
 

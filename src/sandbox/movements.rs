@@ -71,7 +71,7 @@ impl Ending {
 }
 
 impl<'a> Received<'a> {
-    /// Puts a request together; `check` is asked about a body that is a movement's.
+    /// Puts a request together; `check` is asked about a body that can be read.
     pub(super) fn new(
         target: Option<&'a str>,
         authorization: Option<&'a HeaderValue>,
@@ -84,7 +84,6 @@ impl<'a> Received<'a> {
                 let findings = check(&body);
                 (Some(Movement { body, waste_tracking_id: None }), None, findings)
             }
-            Content::NoMovement => (None, None, vec![no_movement()]),
             Content::Refused(status, message) => (None, Some((status, message)), Vec::new()),
         };
         Received { target, authorization, text, movement, refused, findings }
@@ -330,11 +329,6 @@ fn too_many(retry_after: Option<u32>) -> Answer {
 
 fn too_large() -> (StatusCode, &'static str) {
     (StatusCode::PAYLOAD_TOO_LARGE, "Payload content length greater than maximum allowed: 1048576")
-}
-
-fn no_movement() -> Finding {
-    let message = "\"ReceiveMovementRequest\" must be of type object";
-    Finding::error("ReceiveMovementRequest", ErrorType::InvalidType, message)
 }
 
 fn unknown_code() -> Finding {

@@ -105,20 +105,19 @@ fn difference(case: &Case, answer: &RawAnswer) -> Option<String> {
 /// The request, byte by byte.
 fn request(case: &Case, token: &str) -> Vec<u8> {
     let mut body = body(case);
-    let mut head = format!("{} {} HTTP/1.1\r\nhost: sandbox\r\n", case.method, case.path);
+    let mut head = vec![format!("{} {} HTTP/1.1", case.method, case.path)];
+    head.extend(["host: sandbox".to_owned(), "connection: close".to_owned()]);
     for (name, value) in &case.headers {
         let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        head += &format!("{name}: {value}\r\n");
+        head.push(format!("{name}: {value}"));
     }
     if case.headers.contains_key("transfer-encoding") {
         body = [format!("{:x}\r\n", body.len()).as_bytes(), &body, b"\r\n0\r\n\r\n"].concat();
     } else if !case.headers.contains_key("content-length") {
-        head += &format!("content-length: {}\r\n", body.len());
+        head.push(format!("content-length: {}", body.len()));
     }
-    if let Some(authorization) = authorization(&case.id, token) {
-        head += &format!("authorization: {authorization}\r\n");
-    }
-    head += "connection: close\r\n\r\n";
+    head.extend(authorization(&case.id, token).map(|value| format!("authorization: {value}")));
+    let head = head.join("\r\n") + "\r\n\r\n";
     [head.as_bytes(), &body].concat()
 }
 

@@ -7,6 +7,7 @@ mod control;
 mod faults;
 mod http;
 mod raw;
+mod receive;
 mod support;
 mod tokens;
 mod updates;
