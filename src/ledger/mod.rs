@@ -22,7 +22,7 @@ pub use decide::{Order, Selector};
 pub use error::LedgerError;
 pub use open::{Access, Binding, Creation};
 pub use query::{
-    AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, StoredFinding,
+    AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow, StoredFinding,
 };
 pub use record::Answered;
 pub use run::{FileFacts, Run, RunFacts, RunTally, Tally};

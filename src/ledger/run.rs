@@ -4,7 +4,7 @@ use sqlx::SqliteTransaction;
 use uuid::Uuid;
 
 use super::{Ledger, Result, parse_state};
-use crate::submission::State;
+use crate::submission::{Reason, State};
 
 /// A run in progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +104,8 @@ pub struct RunTally {
     pub read: Tally,
     /// Read by earlier runs, and worked on by this one.
     pub resumed: Tally,
+    /// Of both, deferred because the operator's service charge is unpaid.
+    pub unpaid: u64,
 }
 
 impl Ledger {
@@ -173,6 +175,15 @@ impl Ledger {
                 .fetch_one(&mut *connection)
                 .await?;
         tally.read.invalid += unidentified.unsigned_abs();
+        let (unpaid,): (i64,) = sqlx::query_as(
+            "SELECT count(*) FROM revision
+             WHERE settled_run_id = ?1 AND state = 'deferred' AND reason = ?2",
+        )
+        .bind(run.id)
+        .bind(Reason::Unpaid.as_str())
+        .fetch_one(&mut *connection)
+        .await?;
+        tally.unpaid = unpaid.unsigned_abs();
         Ok(tally)
     }
 }
