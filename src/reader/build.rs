@@ -41,7 +41,7 @@ pub(super) fn record<'r>(
     let readable = misshapen.is_empty();
     // The cells of such a row may stand in the wrong columns: what they hold says nothing.
     let findings = if readable { builder.notes.findings } else { misshapen };
-    let tracking_id = columns.position("wasteTrackingId").map(|column| group.cell(0, column));
+    let tracking_id = columns.tracking_id.map(|column| group.cell(0, column));
     let waste_tracking_id = tracking_id.filter(|id| !id.is_empty()).map(str::to_owned);
     Record {
         movement: Movement { body: Value::Object(body), waste_tracking_id },
@@ -160,8 +160,14 @@ impl<'r> Builder<'r> {
                 }
                 let (line, first_line) = (self.group.line(row), self.group.line(0));
                 let said = if first.is_empty() { "nothing".into() } else { format!("`{first}`") };
+                let owner = matches!(field.path, "receiver.authorisationNumber" | "apiCode");
+                let remedy = if owner {
+                    "; if these are loads of two sites with the same ticket number, keep the rows of each site together"
+                } else {
+                    ""
+                };
                 let message = format!(
-                    "line {line} says `{text}` where line {first_line}, the first row of the same movement, says {said}: repeat what the first row says or leave the cell blank, and keep loads of different sites that share a reference apart in the file"
+                    "line {line} says `{text}` where line {first_line}, the first row of the same movement, says {said}: repeat what the first row says, or leave the cell blank{remedy}"
                 );
                 let at = (row, column);
                 let kind = ErrorType::BusinessRuleViolation;
@@ -174,7 +180,8 @@ impl<'r> Builder<'r> {
     fn misshapen(&self, row: usize) -> Option<Finding> {
         let split = self.group.row(row);
         let (fields, width) = (split.cells.len(), self.columns.width());
-        let stray = (0..fields)
+        let titled = if self.columns.all_titled { width } else { 0 };
+        let stray = (titled..fields)
             .find(|at| !self.columns.is_titled(*at) && !self.group.cell(row, *at).is_empty());
         let (column, message) = if let Some(column) = split.bad_quote {
             let message = "something stands behind the closing quote of this field: write every double quote within a quoted text twice (\"\")";
@@ -188,8 +195,8 @@ impl<'r> Builder<'r> {
                     column + 1
                 ),
             )
-        } else if fields < self.columns.least() {
-            let least = self.columns.least();
+        } else if fields < self.columns.least {
+            let least = self.columns.least;
             (
                 fields,
                 format!(

@@ -20,6 +20,38 @@ pub(super) struct Notes {
     pub(super) repairs: Vec<Finding>,
 }
 
+/// A part of a cell's value: all of it, an entry of its list, or a member of an entry.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    entry: Option<usize>,
+    member: &'static str,
+}
+
+impl Part {
+    /// The cell as a whole.
+    pub(super) const WHOLE: Part = Part { entry: None, member: "" };
+
+    /// An entry of the cell's list.
+    pub(super) fn entry(index: usize) -> Self {
+        Part { entry: Some(index), member: "" }
+    }
+
+    /// A member of such an entry, by its path.
+    pub(super) fn member(index: usize, path: &'static str) -> Self {
+        Part { entry: Some(index), member: path }
+    }
+
+    fn add_to(self, key: &mut String) {
+        let entry = self.entry.map(|index| index.to_string());
+        for step in entry.as_deref().into_iter().chain(Some(self.member)) {
+            if !step.is_empty() {
+                key.push('.');
+                key.push_str(step);
+            }
+        }
+    }
+}
+
 /// A cell that is being read: what it is, where it stands, and where to note what is wrong.
 pub(super) struct Cell<'n> {
     pub(super) field: &'static Field,
@@ -35,20 +67,20 @@ pub(super) struct Cell<'n> {
 }
 
 impl Cell<'_> {
-    /// Notes an error at a path below the cell's own (`""` for the cell as a whole).
-    pub(super) fn wrong(&mut self, below: &str, error_type: ErrorType, message: String) {
-        let finding = self.finding(Severity::Error, below, error_type, message);
+    /// Notes an error.
+    pub(super) fn wrong(&mut self, part: Part, error_type: ErrorType, message: String) {
+        let finding = self.finding(Severity::Error, part, error_type, message);
         self.notes.findings.push(finding);
     }
 
-    fn repaired(&mut self, below: &str, message: String) {
-        let repair = self.finding(Severity::Advice, below, ErrorType::InvalidFormat, message);
+    fn repaired(&mut self, part: Part, message: String) {
+        let repair = self.finding(Severity::Advice, part, ErrorType::InvalidFormat, message);
         self.notes.repairs.push(repair);
     }
 
-    fn finding(&self, severity: Severity, below: &str, kind: ErrorType, text: String) -> Finding {
+    fn finding(&self, severity: Severity, part: Part, kind: ErrorType, text: String) -> Finding {
         let mut key = key(self.field.path, self.item);
-        key.push_str(below);
+        part.add_to(&mut key);
         let mut finding = Finding::new(severity, key, kind, text);
         finding.place = Some(Place {
             line: self.line,
@@ -60,11 +92,9 @@ impl Cell<'_> {
 
     /// Whether Excel has damaged the text; says so if it has.
     pub(super) fn is_damaged(&mut self, text: &str) -> bool {
-        let like_a_number =
-            text.as_bytes().first().is_some_and(|b| matches!(b, b'0'..=b'9' | b'-'));
-        let damaged = like_a_number && number::is_damaged(text);
+        let damaged = number::is_damaged(text);
         if damaged {
-            self.wrong("", ErrorType::InvalidFormat, number::damage(text));
+            self.wrong(Part::WHOLE, ErrorType::InvalidFormat, number::damage(text));
         }
         damaged
     }
@@ -75,7 +105,7 @@ impl Cell<'_> {
             return Value::text(text);
         }
         match self.field.syntax {
-            Syntax::None | Syntax::One => self.one(self.field.kind, text, ""),
+            Syntax::None | Syntax::One => self.one(self.field.kind, text, Part::WHOLE),
             Syntax::Several => self.several(text),
             Syntax::References => list::references(self, text),
             Syntax::Components => list::components(self, text),
@@ -83,12 +113,12 @@ impl Cell<'_> {
         }
     }
 
-    /// One value of a kind, at a path below the cell's own.
-    pub(super) fn one<'r>(&mut self, kind: Kind, text: &'r str, below: &str) -> Value<'r> {
+    /// One value of a kind.
+    pub(super) fn one<'r>(&mut self, kind: Kind, text: &'r str, part: Part) -> Value<'r> {
         match kind {
-            Kind::Count | Kind::Number | Kind::Amount => self.number(text, below),
-            Kind::YesNo => self.yes_or_no(spelling::yes_or_no(text), "yes nor no", text, below),
-            Kind::Code(List::Ewc) => self.ewc(text, below),
+            Kind::Count | Kind::Number | Kind::Amount => self.number(text, part),
+            Kind::YesNo => self.yes_or_no(spelling::yes_or_no(text), "yes nor no", text, part),
+            Kind::Code(List::Ewc) => self.ewc(text, part),
             Kind::Choice(list) | Kind::Code(list) => self.listed(list, text),
             Kind::ReasonForNoConsignment => self.listed(List::ReasonsForNoConsignment, text),
             Kind::Object
@@ -107,11 +137,11 @@ impl Cell<'_> {
     }
 
     /// A number, or the text with an error noted.
-    pub(super) fn number<'r>(&mut self, text: &'r str, below: &str) -> Value<'r> {
+    pub(super) fn number<'r>(&mut self, text: &'r str, part: Part) -> Value<'r> {
         match number::canonical(text) {
             Ok(spelling) => Value::Number(Number::from_spelling(spelling)),
             Err(fault) => {
-                self.wrong(below, ErrorType::InvalidType, fault.message(text));
+                self.wrong(part, ErrorType::InvalidType, fault.message(text));
                 Value::text(text)
             }
         }
@@ -123,13 +153,13 @@ impl Cell<'_> {
         understood: Option<bool>,
         neither: &str,
         word: &'r str,
-        below: &str,
+        part: Part,
     ) -> Value<'r> {
         if let Some(flag) = understood {
             return Value::Bool(flag);
         }
         let message = format!("`{word}` is neither {neither}: write one of the two");
-        self.wrong(below, ErrorType::InvalidType, message);
+        self.wrong(part, ErrorType::InvalidType, message);
         Value::text(word)
     }
 
@@ -138,12 +168,12 @@ impl Cell<'_> {
         Value::text(spelling::listed(self.codes, list, text).unwrap_or(text))
     }
 
-    fn ewc<'r>(&mut self, text: &'r str, below: &str) -> Value<'r> {
+    fn ewc<'r>(&mut self, text: &'r str, part: Part) -> Value<'r> {
         match spelling::ewc(self.codes, text) {
             spelling::Ewc::Read(code) => Value::text(code),
             spelling::Ewc::ZeroRestored(code) => {
                 let message = format!("`{text}` was read as {code}: its leading zero was missing");
-                self.repaired(below, message);
+                self.repaired(part, message);
                 Value::text(Cow::Owned(code))
             }
             spelling::Ewc::Unclear => Value::text(text),
@@ -152,10 +182,8 @@ impl Cell<'_> {
 
     fn several<'r>(&mut self, text: &'r str) -> Value<'r> {
         let Kind::Several { of, .. } = self.field.kind else { return Value::text(text) };
-        let entries = text.split([';', ',', '\n', '\r']).map(str::trim).filter(|e| !e.is_empty());
-        let values = entries
-            .enumerate()
-            .map(|(index, entry)| self.one(*of, entry, &format_args!(".{index}").to_string()));
+        let entries = list::entries(text, b";,\n\r").enumerate();
+        let values = entries.map(|(index, entry)| self.one(*of, entry, Part::entry(index)));
         Value::List(values.collect())
     }
 }

@@ -21,6 +21,12 @@ pub(super) struct Columns {
     fields: Vec<Option<&'static Field>>,
     /// The column that holds `yourUniqueReference`.
     pub(super) reference: usize,
+    /// The column that holds `wasteTrackingId`.
+    pub(super) tracking_id: Option<usize>,
+    /// How many fields a row must have: those behind the last known column may be left out.
+    pub(super) least: usize,
+    /// Whether each column has a title.
+    pub(super) all_titled: bool,
     /// The body's members, in the schema's order.
     pub(super) body: Vec<Node>,
 }
@@ -67,8 +73,15 @@ impl Columns {
             }
         }
         let reference = position(&found, REFERENCE).ok_or(Problem::NoReferenceColumn { line })?;
-        let body = members("", &found);
-        Ok(Columns { titles, fields: found, reference, body })
+        Ok(Columns {
+            reference,
+            tracking_id: position(&found, "wasteTrackingId"),
+            least: found.iter().rposition(Option::is_some).map_or(0, |last| last + 1),
+            all_titled: titles.iter().all(|title| !title.is_empty()),
+            body: members("", &found),
+            titles,
+            fields: found,
+        })
     }
 
     /// How many of these titles are columns of ours.
@@ -84,11 +97,6 @@ impl Columns {
     /// How many columns there are, the last ones without a title not counted.
     pub(super) fn width(&self) -> usize {
         self.titles.len()
-    }
-
-    /// How many fields a row must have: those behind the last known column may be left out.
-    pub(super) fn least(&self) -> usize {
-        self.fields.iter().rposition(Option::is_some).map_or(0, |last| last + 1)
     }
 
     /// Whether something may stand in the column.
@@ -187,7 +195,7 @@ mod tests {
     fn titles_are_recognised_in_any_case_and_order() {
         let titles = [" WASTEITEMS.EWCCODES ", "", "waste-receipts:errors", REFERENCE, "", ""];
         let columns = Columns::new(1, &titles).expect("known");
-        assert_eq!((columns.width(), columns.least(), columns.reference), (4, 4, 3));
+        assert_eq!((columns.width(), columns.least, columns.reference), (4, 4, 3));
         assert_eq!(columns.position("wasteItems.ewcCodes"), Some(0));
         assert!(!columns.is_titled(1) && columns.is_titled(2));
     }

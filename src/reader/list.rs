@@ -6,19 +6,19 @@
 use crate::finding::ErrorType;
 use crate::json::{Object, Value};
 use crate::movement::fields::{self, Field, Kind};
-use crate::reader::cell::Cell;
-use crate::reader::spelling;
+use crate::reader::cell::{Cell, Part};
+use crate::reader::{spelling, trim};
 use crate::reference::List;
 
 /// `label = reference; ...`
 pub(super) fn references<'r>(cell: &mut Cell<'_>, text: &'r str) -> Value<'r> {
     collect(cell, text, |cell, entry, _| {
-        let (label, reference) = entry.split_once('=').map(|(l, r)| (l.trim(), r.trim()))?;
+        let (label, reference) = entry.split_once('=').map(|(l, r)| (trim(l), trim(r)))?;
         if label.is_empty() || reference.is_empty() {
             return None;
         }
         cell.is_damaged(reference);
-        let mut object = Object::new();
+        let mut object = Object::with_capacity(2);
         object.push("label", Value::text(label));
         object.push("reference", Value::text(reference));
         Some(object)
@@ -31,20 +31,20 @@ pub(super) fn components<'r>(cell: &mut Cell<'_>, text: &'r str) -> Value<'r> {
     let Some(named_by) = first_part(cell.field) else { return Value::text(text) };
     collect(cell, text, |cell, entry, index| {
         // The last sign: a component's name may hold one.
-        let (name, number) = entry.rsplit_once('=').map(|(n, c)| (n.trim(), c.trim()))?;
+        let (name, number) = entry.rsplit_once('=').map(|(n, c)| (trim(n), trim(c)))?;
         if name.is_empty() {
             return None;
         }
-        let mut object = Object::new();
-        object.push(named_by.name(), cell.one(named_by.kind, name, ""));
+        let mut object = Object::with_capacity(3);
+        object.push(named_by.name(), cell.one(named_by.kind, name, Part::entry(index)));
         let operator = number.get(..1).filter(|sign| matches!(*sign, "<" | ">"));
         let number = operator.map_or(number, |sign| number[sign.len()..].trim_start());
         if let Some(sign) = operator {
             object.push("concentrationOperator", Value::text(sign));
         }
         if !number.is_empty() {
-            let below = format!(".{index}.concentration");
-            object.push("concentration", cell.number(number, &below));
+            let part = Part::member(index, "concentration");
+            object.push("concentration", cell.number(number, part));
         }
         Some(object)
     })
@@ -53,24 +53,39 @@ pub(super) fn components<'r>(cell: &mut Cell<'_>, text: &'r str) -> Value<'r> {
 /// `code = amount = unit = Estimate|Actual; ...`
 pub(super) fn disposals<'r>(cell: &mut Cell<'_>, text: &'r str) -> Value<'r> {
     collect(cell, text, |cell, entry, index| {
-        let mut parts = entry.split('=').map(str::trim);
+        let mut parts = pieces(entry, b"=");
         let (code, amount, unit, how) =
             (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         if parts.next().is_some() || [code, amount, unit, how].contains(&"") {
             return None;
         }
-        let mut weight = Object::new();
+        let mut weight = Object::with_capacity(3);
         weight.push("metric", cell.listed(List::WeightMetrics, unit));
-        weight.push("amount", cell.number(amount, &format!(".{index}.weight.amount")));
+        weight.push("amount", cell.number(amount, Part::member(index, "weight.amount")));
         let estimate = spelling::estimate_or_actual(how);
-        let below = format!(".{index}.weight.isEstimate");
-        let estimate = cell.yes_or_no(estimate, "Estimate nor Actual", how, &below);
+        let part = Part::member(index, "weight.isEstimate");
+        let estimate = cell.yes_or_no(estimate, "Estimate nor Actual", how, part);
         weight.push("isEstimate", estimate);
-        let mut object = Object::new();
+        let mut object = Object::with_capacity(2);
         object.push("code", cell.listed(List::DisposalOrRecovery, code));
         object.push("weight", Value::Object(weight));
         Some(object)
     })
+}
+
+/// What stands between separators (which are ASCII), trimmed, where something stands there.
+pub(super) fn entries<'r>(
+    text: &'r str,
+    separators: &'static [u8],
+) -> impl Iterator<Item = &'r str> {
+    pieces(text, separators).filter(|entry| !entry.is_empty())
+}
+
+/// What stands between separators (which are ASCII), trimmed. By bytes: the standard library's
+/// search for characters is made for longer texts.
+fn pieces<'r>(text: &'r str, separators: &'static [u8]) -> impl Iterator<Item = &'r str> {
+    let pieces = text.as_bytes().split(|byte| separators.contains(byte));
+    pieces.filter_map(|piece| str::from_utf8(piece).ok()).map(trim)
 }
 
 /// Reads each entry; one that gives nothing is noted, and then the cell stays a text.
@@ -82,8 +97,7 @@ fn collect<'r>(
     let before = cell.notes.findings.len();
     let mut list = Vec::new();
     let mut broken = Vec::new();
-    let entries = text.split([';', '\n', '\r']).map(str::trim).filter(|entry| !entry.is_empty());
-    for (index, entry) in entries.enumerate() {
+    for (index, entry) in entries(text, b";\n\r").enumerate() {
         match read(cell, entry, index) {
             Some(object) => list.push(Value::Object(object)),
             None => broken.push(entry),
@@ -96,7 +110,7 @@ fn collect<'r>(
     cell.notes.findings.truncate(before);
     for entry in broken {
         let message = format!("`{entry}` cannot be read: write {}", shape(cell.field));
-        cell.wrong("", ErrorType::InvalidFormat, message);
+        cell.wrong(Part::WHOLE, ErrorType::InvalidFormat, message);
     }
     Value::text(text)
 }
@@ -115,7 +129,7 @@ fn shape(field: &Field) -> String {
 
 /// The field by which an entry of a list of components is named.
 fn first_part(list: &Field) -> Option<&'static Field> {
-    fields::FIELDS.iter().find(|field| field.parent() == list.path)
+    ["code", "name"].iter().find_map(|name| fields::field(&format!("{}.{name}", list.path)))
 }
 
 #[cfg(test)]

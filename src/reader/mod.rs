@@ -104,7 +104,7 @@ pub struct Reader {
 }
 
 enum Input {
-    Rows { rows: Rows, columns: Columns, header: Vec<u8> },
+    Rows { rows: Box<Rows>, columns: Columns, header: Vec<u8> },
     Lines { lines: Lines },
 }
 
@@ -197,6 +197,14 @@ impl Reader {
     }
 }
 
+/// A text without the spaces around it, of whatever kind. Nearly all texts have none, and begin
+/// and end in ASCII.
+fn trim(text: &str) -> &str {
+    let solid = |byte: Option<&u8>| byte.is_some_and(|byte| (b'!'..=b'~').contains(byte));
+    let bytes = text.as_bytes();
+    if bytes.is_empty() || solid(bytes.first()) && solid(bytes.last()) { text } else { text.trim() }
+}
+
 impl Input {
     fn new(source: Box<dyn Read + Send>, format: Format) -> Result<Self, Problem> {
         let mut window = Window::new(source);
@@ -219,7 +227,7 @@ impl Input {
         if marked {
             header.splice(..0, BYTE_ORDER_MARK.iter().copied());
         }
-        Ok(Input::Rows { rows, columns, header })
+        Ok(Input::Rows { rows: Box::new(rows), columns, header })
     }
 
     /// What to say of a file without records.

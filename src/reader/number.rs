@@ -45,8 +45,15 @@ pub(super) fn damage(text: &str) -> String {
 
 /// Whether a text is what Excel makes of a long number when it saves CSV: `3.14E+05`.
 pub(super) fn is_damaged(text: &str) -> bool {
+    // Asked of every cell: most are told by their first bytes.
+    if !text.starts_with(|first: char| first.is_ascii_digit() || first == '-') {
+        return false;
+    }
+    let text = text.strip_prefix('-').unwrap_or(text);
+    if !matches!(text.as_bytes().get(1), Some(b'.' | b'E')) {
+        return false;
+    }
     let Some((digits, exponent)) = text.split_once("E+") else { return false };
-    let digits = digits.strip_prefix('-').unwrap_or(digits);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     whole.len() == 1 && all_digits(whole) && all_digits(fraction) && all_digits(exponent)
@@ -59,18 +66,18 @@ pub(super) fn canonical(text: &str) -> Result<Cow<'_, str>, Fault> {
         Some(b'+') => (false, &text[1..]),
         _ => (false, text),
     };
-    let (whole, fraction) = match unsigned.split_once('.') {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (unsigned, None),
+    let point = unsigned.bytes().position(|byte| byte == b'.');
+    let (whole, fraction) = match point {
+        Some(point) => (&unsigned[..point], &unsigned[point + 1..]),
+        None => (unsigned, ""),
     };
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let fraction = fraction.unwrap_or_default();
     if !digits(fraction) || whole.len() + fraction.len() == 0 || !digits(whole) {
         let plain = with_commas(whole).filter(|_| digits(fraction)).ok_or_else(|| fault(text))?;
         return Ok(spell(negative, &plain, fraction).into());
     }
     let lean = (whole == "0" || !(whole.is_empty() || whole.starts_with('0')))
-        && (fraction.is_empty() != unsigned.contains('.'))
+        && (fraction.is_empty() != point.is_some())
         && !fraction.ends_with('0');
     if lean && unsigned.len() == text.len() {
         return Ok(Cow::Borrowed(text));

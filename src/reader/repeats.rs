@@ -14,6 +14,8 @@ const INCOMPLETE: u32 = 0;
 #[derive(Debug, Default)]
 pub(super) struct Repeats {
     hasher: RandomState,
+    /// The last pair of site and apiCode as it was written, and its number: mostly the next one's.
+    last: (String, String, u32),
     /// Numbers for pairs of site and apiCode, from 1.
     owners: HashMap<u64, u32>,
     /// The first movement with each reference.
@@ -56,9 +58,14 @@ impl Repeats {
         let (Some(site), Some(api_code)) = (movement.site(), movement.text("apiCode")) else {
             return INCOMPLETE;
         };
+        if (self.last.0.as_str(), self.last.1.as_str()) == (site, api_code) {
+            return self.last.2;
+        }
         let owner = self.hasher.hash_one((comparable_site(site), api_code));
         let next = u32::try_from(self.owners.len() + 1).unwrap_or(INCOMPLETE);
-        *self.owners.entry(owner).or_insert(next)
+        let number = *self.owners.entry(owner).or_insert(next);
+        self.last = (site.to_owned(), api_code.to_owned(), number);
+        number
     }
 }
 

@@ -8,9 +8,9 @@ use std::borrow::Cow;
 
 use crate::reader::columns::Columns;
 use crate::reader::error::Problem;
-use crate::reader::split::{self, Cell, Row, Scan, Text, line_breaks};
+use crate::reader::split::{self, Cell, Delimiter, Row, Scan, Text, line_breaks};
 use crate::reader::window::Window;
-use crate::reader::{MAX_RECORD, number};
+use crate::reader::{MAX_RECORD, number, trim};
 
 /// More rows than the service takes items in one movement (its limit is 1 MiB).
 const MAX_ROWS: usize = 10_000;
@@ -23,7 +23,7 @@ const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 /// A CSV file behind its line of column names.
 pub(super) struct Rows {
     window: Window,
-    delimiter: u8,
+    delimiter: Delimiter,
     /// The line on which the next row begins.
     line: u64,
     /// Where the next row begins, counted as all positions from the window's beginning.
@@ -67,7 +67,7 @@ impl<'r> Group<'r> {
             return "";
         };
         let text = if cell.text == Text::Scratch { self.scratch } else { self.text };
-        text.get(cell.start..cell.end).unwrap_or_default().trim()
+        trim(text.get(cell.start..cell.end).unwrap_or_default())
     }
 
     /// The rows' bytes as they stand in the file.
@@ -91,7 +91,7 @@ impl Rows {
     pub(super) fn new(window: Window) -> Result<(Self, Columns, Vec<u8>), Problem> {
         let mut rows = Rows {
             window,
-            delimiter: b',',
+            delimiter: Delimiter::new(b','),
             line: 1,
             at: 0,
             slots: Vec::new(),
@@ -114,7 +114,7 @@ impl Rows {
         let titles: Vec<&str> = titles.iter().map(AsRef::as_ref).collect();
         let columns = Columns::new(line, &titles)?;
         let header = header.to_vec();
-        rows.delimiter = delimiter;
+        rows.delimiter = Delimiter::new(delimiter);
         Ok((rows, columns, header))
     }
 
@@ -180,7 +180,7 @@ impl Rows {
                 return Ok(Next::End);
             }
             let row = &mut self.slots[slot];
-            let scan = split::row(bytes, self.at, self.delimiter, last, row);
+            let scan = split::row(bytes, self.at, &self.delimiter, last, row);
             if let Scan::Cut { quote_opened_after } = scan {
                 let too_long = bytes.len() - self.at > MAX_RECORD;
                 match quote_opened_after {
@@ -234,7 +234,7 @@ fn best_split(header: &[u8]) -> (u8, Vec<Cow<'_, str>>) {
     let mut best = ((0, 0), b',', Vec::new());
     for delimiter in DELIMITERS {
         let mut row = Row::default();
-        split::row(header, 0, delimiter, true, &mut row);
+        split::row(header, 0, &Delimiter::new(delimiter), true, &mut row);
         let titles: Vec<Cow<'_, str>> =
             row.cells.iter().map(|cell| cell_text(header, cell)).collect();
         let known = Columns::known(&titles.iter().map(AsRef::as_ref).collect::<Vec<_>>());
@@ -254,8 +254,8 @@ fn cell_text<'b>(bytes: &'b [u8], cell: &Cell) -> Cow<'b, str> {
 /// A row's reference, trimmed; empty where it has none.
 fn reference<'b>(bytes: &'b [u8], row: &Row, column: usize) -> Cow<'b, str> {
     match row.cells.get(column).map(|cell| cell_text(bytes, cell)) {
-        Some(Cow::Borrowed(text)) => Cow::Borrowed(text.trim()),
-        Some(Cow::Owned(text)) => Cow::Owned(text.trim().to_owned()),
+        Some(Cow::Borrowed(text)) => Cow::Borrowed(trim(text)),
+        Some(Cow::Owned(text)) => Cow::Owned(trim(&text).to_owned()),
         None => Cow::Borrowed(""),
     }
 }

@@ -44,6 +44,32 @@ pub(super) enum Text {
     Scratch,
 }
 
+/// Which bytes end a cell, by byte: looked up once for every byte of a file.
+#[derive(Debug, Clone)]
+pub(super) struct Delimiter {
+    byte: u8,
+    ends: [bool; 256],
+}
+
+impl Delimiter {
+    pub(super) fn new(byte: u8) -> Self {
+        let mut ends = [false; 256];
+        for end in [byte, b'\n', b'\r'] {
+            ends[usize::from(end)] = true;
+        }
+        Delimiter { byte, ends }
+    }
+
+    /// Where the next delimiter or line break is, or the end.
+    fn next(&self, bytes: &[u8], from: usize) -> usize {
+        let mut at = from;
+        while at < bytes.len() && !self.ends[usize::from(bytes[at])] {
+            at += 1;
+        }
+        at
+    }
+}
+
 /// What came of looking for a row.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Scan {
@@ -74,7 +100,13 @@ impl Row {
 }
 
 /// Finds the row that begins at `from`. `last` says that nothing follows the bytes.
-pub(super) fn row(bytes: &[u8], from: usize, delimiter: u8, last: bool, row: &mut Row) -> Scan {
+pub(super) fn row(
+    bytes: &[u8],
+    from: usize,
+    cell_end: &Delimiter,
+    last: bool,
+    row: &mut Row,
+) -> Scan {
     row.reset(from);
     let mut at = from;
     loop {
@@ -84,18 +116,18 @@ pub(super) fn row(bytes: &[u8], from: usize, delimiter: u8, last: bool, row: &mu
             let Some(closed) = quoted(bytes, at + 1, last, row) else {
                 return Scan::Cut { quote_opened_after: Some(opened_after) };
             };
-            let behind = until(bytes, closed, delimiter);
+            let behind = cell_end.next(bytes, closed);
             if row.bad_quote.is_none() && !bytes[closed..behind].trim_ascii().is_empty() {
                 row.bad_quote = Some(row.cells.len() - 1);
             }
             at = behind;
         } else {
-            let end = until(bytes, at, delimiter);
+            let end = cell_end.next(bytes, at);
             row.cells.push(Cell { start: at, end, text: Text::Plain });
             at = end;
         }
         match bytes.get(at) {
-            Some(&byte) if byte == delimiter => at += 1,
+            Some(&byte) if byte == cell_end.byte => at += 1,
             Some(b'\r') if at + 1 == bytes.len() && !last => return cut,
             None if !last => return cut,
             ending => {
@@ -106,12 +138,6 @@ pub(super) fn row(bytes: &[u8], from: usize, delimiter: u8, last: bool, row: &mu
             }
         }
     }
-}
-
-/// Where the next delimiter or line break is, or the end.
-fn until(bytes: &[u8], from: usize, delimiter: u8) -> usize {
-    let ends = |byte: &u8| *byte == delimiter || *byte == b'\n' || *byte == b'\r';
-    bytes[from..].iter().position(ends).map_or(bytes.len(), |length| from + length)
 }
 
 /// Reads on from behind an opening quote and pushes the cell; gives the place behind the closing
@@ -164,6 +190,7 @@ mod tests {
 
     /// All rows as texts, with the line of each.
     fn all(bytes: &[u8], delimiter: u8) -> Vec<(u64, Vec<String>)> {
+        let delimiter = &Delimiter::new(delimiter);
         let (mut from, mut line, mut found, mut out) = (0, 1, Row::default(), Vec::new());
         while from < bytes.len() && row(bytes, from, delimiter, true, &mut found) == Scan::Whole {
             let texts = found.cells.iter().map(|cell| {
@@ -195,20 +222,20 @@ mod tests {
     #[test]
     fn damaged_quotes_are_noticed() {
         let mut found = Row::default();
-        assert_eq!(row(b"x,\"a\"b,c\n", 0, b',', true, &mut found), Scan::Whole);
+        assert_eq!(row(b"x,\"a\"b,c\n", 0, &Delimiter::new(b','), true, &mut found), Scan::Whole);
         assert_eq!(found.bad_quote, Some(1));
         let open = Scan::Cut { quote_opened_after: Some(1) };
-        assert_eq!(row(b"\"a\nb\",\"c\nd", 0, b',', true, &mut found), open);
+        assert_eq!(row(b"\"a\nb\",\"c\nd", 0, &Delimiter::new(b','), true, &mut found), open);
     }
 
     #[test]
     fn a_row_is_whole_only_when_its_end_was_seen() {
         let mut found = Row::default();
         for cut in ["a,b", "a,b\r", "a,\"b", "a,\"b\""] {
-            let scan = row(cut.as_bytes(), 0, b',', false, &mut found);
+            let scan = row(cut.as_bytes(), 0, &Delimiter::new(b','), false, &mut found);
             assert!(matches!(scan, Scan::Cut { .. }), "{cut:?}");
         }
-        assert_eq!(row(b"a,b\n", 0, b',', false, &mut found), Scan::Whole);
+        assert_eq!(row(b"a,b\n", 0, &Delimiter::new(b','), false, &mut found), Scan::Whole);
     }
 
     proptest! {
@@ -218,10 +245,10 @@ mod tests {
             let _ = all(&bytes, b',');
             let mut found = Row::default();
             for length in 0..bytes.len() {
-                if row(&bytes[..length], 0, b',', false, &mut found) == Scan::Whole {
+                if row(&bytes[..length], 0, &Delimiter::new(b','), false, &mut found) == Scan::Whole {
                     prop_assert!(found.end > 0);
                     let ours = found.end;
-                    prop_assert_eq!(row(&bytes, 0, b',', true, &mut found), Scan::Whole);
+                    prop_assert_eq!(row(&bytes, 0, &Delimiter::new(b','), true, &mut found), Scan::Whole);
                     prop_assert_eq!(found.end, ours);
                 }
             }

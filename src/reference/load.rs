@@ -47,6 +47,7 @@ pub(super) fn embedded() -> Codes {
     let ewc = ewc_rows.iter().map(|row| (row[0].to_owned(), kind(&row[2]))).collect();
     let codes = ewc_rows.iter().map(|row| Entry { code: row[0].into(), meaning: row[2].into() });
     lists.insert(List::Ewc, codes.collect());
+    let lists = List::ALL.map(|list| lists.remove(&list).unwrap_or_default()).into();
     Codes { lists, ewc }
 }
 

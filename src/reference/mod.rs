@@ -108,7 +108,8 @@ pub struct Entry {
 /// All lists.
 #[derive(Debug, Clone)]
 pub struct Codes {
-    lists: HashMap<List, Vec<Entry>>,
+    /// By [`List`], in the order of its variants.
+    lists: Vec<Vec<Entry>>,
     ewc: HashMap<String, EwcKind>,
 }
 
@@ -123,7 +124,7 @@ impl Codes {
 
     /// The entries of a list, in its order.
     pub fn entries(&self, list: List) -> &[Entry] {
-        self.lists.get(&list).map_or(&[], Vec::as_slice)
+        self.lists.get(list as usize).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a list has exactly this code (case counts, nothing is trimmed).
@@ -227,6 +228,13 @@ mod tests {
         assert_eq!(codes.ewc("010101"), Some(EwcKind::AbsoluteNonHazardous));
         assert!(codes.ewc("010305").is_some_and(EwcKind::is_hazardous));
         assert!(is_top_level_domain("uk") && !is_top_level_domain("example"));
+    }
+
+    #[test]
+    fn each_list_is_where_it_is_looked_for() {
+        for (place, list) in List::ALL.into_iter().enumerate() {
+            assert_eq!(list as usize, place, "{}", list.name());
+        }
     }
 
     #[test]
