@@ -14,8 +14,6 @@ use crate::submission::Outcome;
 /// How often a plain line tells how far it is, where there is no bar.
 const PLAIN_EVERY: Duration = Duration::from_secs(10);
 const BAR: &str = "{bar:24} {pos}/{len}  {per_sec:>8}  {eta} left  {wide_msg}";
-/// A terminal narrower than this has room for the counts only.
-const NARROW: u16 = 72;
 
 /// Where things are said.
 #[derive(Debug)]
@@ -86,9 +84,7 @@ impl Console {
     pub(super) fn sending(&mut self, waiting: u64) -> Sending {
         if self.lively && !self.quiet && waiting > 0 {
             let bar = ProgressBar::with_draw_target(Some(waiting), ProgressDrawTarget::stderr());
-            let narrow = ProgressDrawTarget::stderr().width().is_some_and(|width| width < NARROW);
-            let template = if narrow { "{pos}/{len} {wide_msg}" } else { BAR };
-            if let Ok(style) = ProgressStyle::with_template(template) {
+            if let Ok(style) = ProgressStyle::with_template(BAR) {
                 bar.set_style(style);
             }
             bar.enable_steady_tick(Duration::from_millis(200));

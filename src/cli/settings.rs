@@ -200,15 +200,13 @@ fn target(args: &SettingArgs) -> anyhow::Result<Option<Target>> {
     if name == Some(SANDBOX) && api_url.is_none() && token_url.is_none() {
         return Ok(Some(Target::OwnSandbox));
     }
-    let published_api = || Some(secure_url(published?.api_url?)).transpose();
-    let published_token = || Some(token_endpoint(published?.token_url)).transpose();
-    let api_url = match api_url {
-        Some(url) => Some(url),
-        None => published_api()?,
+    let api_url = match (api_url, published.and_then(|known| known.api_url)) {
+        (None, Some(url)) => Some(secure_url(url)?),
+        (given, _) => given,
     };
-    let token_url = match token_url {
-        Some(url) => Some(url),
-        None => published_token()?,
+    let token_url = match (token_url, published) {
+        (None, Some(known)) => Some(token_endpoint(known.token_url)?),
+        (given, _) => given,
     };
     let name = match (name, &api_url) {
         (Some(name), _) => name.to_owned(),

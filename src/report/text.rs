@@ -45,7 +45,7 @@ fn section(out: &mut impl Write, title: &str) -> fmt::Result {
 
 fn table(titles: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(ASCII_MARKDOWN).set_header(titles.to_vec());
+    table.load_style(ASCII_MARKDOWN).set_header(titles.to_vec());
     table
 }
 
