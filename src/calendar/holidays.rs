@@ -83,7 +83,7 @@ fn with_substitutes<const N: usize>(days: [Date; N]) -> Vec<Date> {
     for day in days.iter().filter(|day| is_weekend(day)) {
         let mut substitute = *day;
         while is_weekend(&substitute) || taken.contains(&substitute) {
-            substitute = substitute + 1.days();
+            substitute += 1.days();
         }
         taken.push(substitute);
     }
@@ -101,6 +101,7 @@ fn last_monday(year: i16, month: i8) -> Date {
 }
 
 /// Easter Sunday in the Gregorian calendar, by the anonymous algorithm (Meeus).
+#[expect(clippy::many_single_char_names, reason = "the algorithm is published with these names")]
 fn easter_sunday(year: i16) -> Date {
     let y = i32::from(year);
     let (a, b, c) = (y % 19, y / 100, y % 100);

@@ -44,7 +44,7 @@ pub(super) struct SettingArgs {
     /// Base URL of the API
     #[arg(long, global = true, value_name = "URL", env = "WASTE_RECEIPTS_API_URL")]
     pub(super) api_url: Option<String>,
-    /// URL of the token endpoint, with or without /oauth2/token
+    /// URL of the token endpoint; it may leave out its path
     #[arg(long, global = true, value_name = "URL", env = "WASTE_RECEIPTS_TOKEN_URL")]
     pub(super) token_url: Option<String>,
     /// How the credentials are presented [default: both]
@@ -53,7 +53,7 @@ pub(super) struct SettingArgs {
     /// Client ID, as issued for the environment
     #[arg(long, global = true, value_name = "ID", env = "WASTE_RECEIPTS_CLIENT_ID")]
     pub(super) client_id: Option<String>,
-    /// File that holds the client secret (or set WASTE_RECEIPTS_CLIENT_SECRET)
+    /// File that holds the client secret (or set `WASTE_RECEIPTS_CLIENT_SECRET`)
     #[arg(long, global = true, value_name = "FILE", env = "WASTE_RECEIPTS_CLIENT_SECRET_FILE")]
     pub(super) client_secret_file: Option<PathBuf>,
     /// The operator's API code, for records that have none
@@ -286,6 +286,7 @@ pub(super) struct ResolveArgs {
 
 /// What is decided: one of these.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own; clap takes one")]
 #[group(required = true, multiple = false)]
 pub(super) struct DecisionArgs {
     /// It was stored, under this waste tracking ID

@@ -178,9 +178,9 @@ impl Sending {
             return;
         }
         self.told = Instant::now();
-        let rate = self.counts.settled() as f64 / self.since.elapsed().as_secs_f64().max(0.001);
+        let rate = self.counts.settled() / self.since.elapsed().as_secs().max(1);
         let (settled, waiting) = (self.counts.settled(), self.waiting);
-        console.say(format!("{settled} of {waiting}: {} ({rate:.0} a second)", self.counts));
+        console.say(format!("{settled} of {waiting}: {} ({rate} a second)", self.counts));
     }
 
     fn count(&mut self, outcome: &Outcome) {

@@ -241,7 +241,6 @@ pub(super) fn stopped(stop: &Stop) -> Option<String> {
 fn next(exit: Exit, tally: &RunTally) -> Option<String> {
     let files = tally.read.invalid + tally.read.rejected > 0;
     Some(match exit {
-        Exit::Success => return None,
         Exit::NeedsAPerson if files => {
             "correct the rows in the file and submit it again; what was accepted is not sent twice"
                 .into()
@@ -255,7 +254,7 @@ fn next(exit: Exit, tally: &RunTally) -> Option<String> {
                 .into()
         }
         Exit::Usage => "put the set-up right, then waste-receipts retry".into(),
-        Exit::Failure | Exit::InUse => return None,
+        Exit::Success | Exit::Failure | Exit::InUse => return None,
     })
 }
 

@@ -179,7 +179,9 @@ impl<'a> Claimer<'a> {
         }
         if probe && claimed.is_empty() {
             self.control.probe_came_back();
-            shares.iter().for_each(|(id, _)| self.control.set_operator_probing(*id, false));
+            for (operator, _) in shares {
+                self.control.set_operator_probing(*operator, false);
+            }
         }
         if claimed.is_empty() {
             // What is due may have to wait for an earlier revision that is under way.

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::breaker::{Breaker, Change, Permit, health};
 use super::event::{Event, Stop};
 use super::pace::Pace;
-use super::pauses::{Leave, Pauses};
+use super::pauses::{Leave, Pauses, Refused};
 use super::{Flight, Options};
 use crate::clock::{Clock, Moment};
 use crate::ledger::Claimed;
@@ -189,14 +189,16 @@ impl Control {
             }
             Reason::Refused => state.pauses.welcomed(claimed.operator),
             Reason::Unpaid | Reason::ApiCodeUnknown => {
-                let paused = state.pauses.refused(claimed.operator, probe, now);
-                if let Some(until) = paused {
-                    events.push(Event::OperatorPaused {
-                        api_code: api_code(&claimed.payload),
-                        unpaid: reason == Reason::Unpaid,
-                        until: until.map(|until| self.wall(until)),
-                    });
-                }
+                let until = match state.pauses.refused(claimed.operator, probe, now) {
+                    Refused::Known => None,
+                    Refused::Until(until) => Some(Some(self.wall(until))),
+                    Refused::ForGood => Some(None),
+                };
+                events.extend(until.map(|until| Event::OperatorPaused {
+                    api_code: api_code(&claimed.payload),
+                    unpaid: reason == Reason::Unpaid,
+                    until,
+                }));
             }
             Reason::Throttled => events.extend(self.slowed(&mut state, outcome)),
             Reason::Unavailable => {
@@ -216,7 +218,9 @@ impl Control {
             state.pauses.set_probing(claimed.operator, false);
         }
         drop(state);
-        events.into_iter().for_each(|event| self.emit(event));
+        for event in events {
+            self.emit(event);
+        }
         self.changed.notify_one();
     }
 

@@ -25,6 +25,17 @@ pub(super) enum Leave {
     Never,
 }
 
+/// What a refusal means for the operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// It waits already: the answer tells nothing new.
+    Known,
+    /// It waits until then.
+    Until(Moment),
+    /// It waits until the next run.
+    ForGood,
+}
+
 #[derive(Debug, Clone, Copy)]
 struct Pause {
     refusals: usize,
@@ -54,23 +65,17 @@ impl Pauses {
         }
     }
 
-    /// An answer said that the operator must wait. Returns until when: none when for good;
-    /// nothing at all where the answer tells nothing new.
-    pub(super) fn refused(
-        &mut self,
-        operator: i64,
-        probe: bool,
-        now: Moment,
-    ) -> Option<Option<Moment>> {
+    /// An answer said that the operator must wait.
+    pub(super) fn refused(&mut self, operator: i64, probe: bool, now: Moment) -> Refused {
         let refusals = match self.0.get(&operator) {
             None => 1,
             Some(pause) if probe => pause.refusals + 1,
-            Some(_) => return None,
+            Some(_) => return Refused::Known,
         };
         let wait = PROBES.get(refusals - 1).copied();
         let until = now + wait.unwrap_or_default();
         self.0.insert(operator, Pause { refusals, until, probing: false });
-        Some(wait.map(|_| until))
+        wait.map_or(Refused::ForGood, |_| Refused::Until(until))
     }
 
     /// An answer said that the operator is welcome.
@@ -90,10 +95,14 @@ mod tests {
         assert_eq!(pauses.leave(1, now), Leave::All);
         let mut waits = Vec::new();
         let mut probe = false;
-        while let Some(Some(until)) = pauses.refused(1, probe, now) {
-            assert_eq!(pauses.refused(1, false, now), None, "an older answer tells nothing new");
+        while let Refused::Until(until) = pauses.refused(1, probe, now) {
+            assert_eq!(
+                pauses.refused(1, false, now),
+                Refused::Known,
+                "an older answer tells nothing new"
+            );
             assert_eq!(pauses.leave(1, now), Leave::NotBefore(until));
-            waits.push((until - now).as_secs());
+            waits.push(until.saturating_sub(now).as_secs());
             now = until;
             assert_eq!(pauses.leave(1, now), Leave::Probe);
             pauses.set_probing(1, true);

@@ -232,14 +232,14 @@ fn decided(from: State, method: Method, decision: Decision) -> Option<State> {
         (Decision::Accepted, Uncertain | Rejected | Deferred | Ready | Invalid, Method::Post) => {
             Some(Accepted)
         }
-        (Decision::Resend, Uncertain | Rejected | Deferred | Withdrawn, _) => Some(Ready),
-        (Decision::Resend, Held, Method::Post) => Some(Ready),
+        (Decision::Resend, Uncertain | Rejected | Deferred | Withdrawn, _)
+        | (Decision::Resend, Held, Method::Post)
+        | (Decision::Update, Held, Method::Put)
+        | (Decision::New, Held, _) => Some(Ready),
         (Decision::Withdraw, Uncertain | Rejected | Deferred | Ready | Invalid | Held, _) => {
             Some(Withdrawn)
         }
-        (Decision::Update, Held, Method::Put) => Some(Ready),
         (Decision::Keep, Held, _) => Some(Withdrawn),
-        (Decision::New, Held, _) => Some(Ready),
         _ => None,
     }
 }

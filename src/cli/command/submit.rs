@@ -1,6 +1,6 @@
 //! `submit`: files into the ledger, and from there to the service.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::cli::args::{FileArgs, OnChangeArg, SubmitArgs};
 use crate::cli::console::Console;
@@ -60,7 +60,7 @@ pub(in crate::cli) fn sources(input: &FileArgs) -> anyhow::Result<Vec<Source>> {
     input.files.iter().map(|path| source(path, input)).collect()
 }
 
-fn source(path: &PathBuf, input: &FileArgs) -> anyhow::Result<Source> {
+fn source(path: &Path, input: &FileArgs) -> anyhow::Result<Source> {
     intake::source(path, input.format).map_err(usage)
 }
 
