@@ -124,9 +124,12 @@ fn lists() -> String {
         let described = entries.iter().any(|entry| !entry.meaning.is_empty());
         let entries: Vec<String> = entries
             .iter()
-            .map(|entry| match described {
-                true => format!("- `{}` {}", entry.code, entry.meaning),
-                false => format!("`{}`", entry.code),
+            .map(|entry| {
+                if described {
+                    format!("- `{}` {}", entry.code, entry.meaning)
+                } else {
+                    format!("`{}`", entry.code)
+                }
             })
             .collect();
         writeln!(out, "{}", entries.join(if described { "\n" } else { ", " })).expect("memory");
