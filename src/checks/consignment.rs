@@ -42,12 +42,12 @@ pub(super) fn check_code(
         Ok(_) => {
             let message = match value {
                 Value::Text(text) => say::wrong_format(node, text.as_str()),
-                other => say::wrong_type(&node.label, say::expected(node.kind), other),
+                other => say::wrong_type(&node.label, say::expected(node.value_kind()), other),
             };
             walk.error(path, ErrorType::InvalidFormat, message);
         }
         Err(Stumbles) => {
-            let message = say::wrong_type(&node.label, say::expected(node.kind), value);
+            let message = say::wrong_type(&node.label, say::expected(node.value_kind()), value);
             walk.error(path, ErrorType::UnexpectedError, message);
         }
     }

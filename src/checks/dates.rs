@@ -49,7 +49,7 @@ pub(super) fn check(walk: &mut Walk<'_>, node: &Node, value: &Value<'_>, path: &
         }
         Value::Number(number) if read_number(number).is_some() => {}
         other => {
-            let message = say::wrong_type(&node.label, say::expected(node.kind), other);
+            let message = say::wrong_type(&node.label, say::expected(node.value_kind()), other);
             walk.error(path, ErrorType::InvalidType, message);
         }
     }
@@ -110,14 +110,22 @@ pub(super) fn read(text: &str) -> Option<Stored> {
     behind_blank(year, month, day, rest)
 }
 
+/// What stands behind a time.
+#[derive(Debug, Clone, Copy)]
+enum Zone {
+    Missing,
+    /// Milliseconds east of UTC.
+    East(i64),
+}
+
 /// Date, time and zone put together. A missing day is the first.
-fn at(year: i64, month: i64, day: Option<i64>, time: i64, zone: Option<i64>) -> Option<Stored> {
-    let settled = match (day, zone) {
-        (None, _) => Settled::Day,
-        (Some(_), None) => Settled::Zone,
-        (Some(_), Some(_)) => Settled::Nothing,
+fn at(year: i64, month: i64, day: Option<i64>, time: i64, zone: Zone) -> Option<Stored> {
+    let (east, settled) = match zone {
+        Zone::Missing => (0, Settled::Zone),
+        Zone::East(east) => (east, Settled::Nothing),
     };
-    stored_day(year, month, day.unwrap_or(1), time - zone.unwrap_or(0), settled)
+    let settled = if day.is_some() { settled } else { Settled::Day };
+    stored_day(year, month, day.unwrap_or(1), time - east, settled)
 }
 
 /// The older reader's way with small years, which only a blank can lead to: 1 to 31 look like
@@ -197,8 +205,10 @@ impl Rest<'_> {
         Some(())
     }
 
+    /// One blank; the engine does not take the two that separate lines and paragraphs.
     fn skip_blank(&mut self) -> Option<()> {
-        self.0 = self.0.strip_prefix(is_js_whitespace)?;
+        let blank = |c: char| is_js_whitespace(c) && !matches!(c, '\u{2028}' | '\u{2029}');
+        self.0 = self.0.strip_prefix(blank)?;
         Some(())
     }
 
@@ -252,14 +262,13 @@ impl Rest<'_> {
         Some(thousandths.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')))
     }
 
-    /// The zone up to the end of the text, in milliseconds east of UTC; the inner none is "no
-    /// zone". Hours alone are a zone only behind a blank.
-    fn zone(&mut self, hours_alone: bool) -> Option<Option<i64>> {
+    /// The zone up to the end of the text. Hours alone are a zone only behind a blank.
+    fn zone(&mut self, hours_alone: bool) -> Option<Zone> {
         if self.is_empty() {
-            return Some(None);
+            return Some(Zone::Missing);
         }
         if self.0 == "Z" {
-            return Some(Some(0));
+            return Some(Zone::East(0));
         }
         let sign = if self.skip('+').is_some() {
             1
@@ -274,7 +283,7 @@ impl Rest<'_> {
             let _colon_or_not = self.skip(':');
             self.two_digits(0..=59)?
         };
-        self.is_empty().then_some(Some(sign * (hours * 60 + minutes) * MINUTE_MS))
+        self.is_empty().then_some(Zone::East(sign * (hours * 60 + minutes) * MINUTE_MS))
     }
 
     /// Digits that look like hours, hours and minutes, or hours, minutes and seconds, as the one
@@ -295,5 +304,4 @@ impl Rest<'_> {
 }
 
 #[cfg(test)]
-#[path = "dates_tests.rs"]
 mod tests;

@@ -3,6 +3,7 @@
 //!
 //! Must not know: how a value is judged; that is the business of the family files.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use crate::json::{Object, Value};
@@ -15,7 +16,7 @@ pub(super) struct Node {
     pub(super) name: &'static str,
     /// What the table says of it.
     pub(super) field: &'static Field,
-    /// What it takes: as in the table, but for [`NEVER_TAKEN`].
+    /// What it takes.
     pub(super) kind: Kind,
     /// What people call it, as the start of a sentence.
     pub(super) label: String,
@@ -29,6 +30,24 @@ pub(super) struct Node {
     pub(super) whole: Whole,
     /// The keys below, in the schema's order.
     pub(super) children: Vec<Node>,
+}
+
+impl Node {
+    /// What each value is: of a list of plain values, its entries.
+    pub(super) fn value_kind(&self) -> Kind {
+        match self.kind {
+            Kind::Several { of, .. } => *of,
+            kind => kind,
+        }
+    }
+
+    /// The label of the whole: of a list of plain values, the list's.
+    pub(super) fn whole_label(&self) -> Cow<'_, str> {
+        match (self.kind, self.label.strip_prefix("The ")) {
+            (Kind::Several { .. }, Some(entry)) => format!("The list of {entry}s").into(),
+            _ => self.label.as_str().into(),
+        }
+    }
 }
 
 /// Whether a key must be there.
@@ -199,30 +218,31 @@ fn children_of(parent: &'static str) -> Vec<Node> {
 }
 
 fn node(field: &'static Field) -> Node {
-    let listed = |(path, _): &&(&str, _)| *path == field.path;
-    let presence = match PRESENCE.iter().find(|(path, _)| *path == field.path) {
-        Some((_, presence)) => *presence,
-        None if field.need == Need::Required => Presence::Required,
-        None => Presence::Optional,
+    let usual = match field.need {
+        Need::Required => Presence::Required,
+        Need::Optional | Need::When(_) => Presence::Optional,
     };
     Node {
         name: field.name(),
         field,
         kind: field.kind,
         label: label(field),
-        presence,
-        null: NULLS.iter().find(listed).map_or(Null::Refused, |(_, null)| *null),
+        presence: exception(&PRESENCE, field).unwrap_or(usual),
+        null: exception(&NULLS, field).unwrap_or(Null::Refused),
         takes_empty: EMPTY_TEXTS.contains(&field.path),
-        whole: WHOLES
-            .iter()
-            .find(|(path, _)| *path == field.path)
-            .map_or(Whole::Nothing, |(_, whole)| *whole),
+        whole: exception(&WHOLES, field).unwrap_or(Whole::Nothing),
         children: children_of(field.path),
     }
 }
 
+/// What a table of exceptions says of a field.
+fn exception<T: Copy>(table: &[(&str, T)], field: &Field) -> Option<T> {
+    table.iter().find(|(path, _)| *path == field.path).map(|(_, what)| *what)
+}
+
 /// Names that do not come out right when they are only taken apart.
-const LABELS: [(&str, &str); 19] = [
+const LABELS: [(&str, &str); 20] = [
+    ("specialHandlingRequirements", "The special handling requirement"),
     ("apiCode", "The API code"),
     ("dateTimeReceived", "The date and time received"),
     ("hazardousWasteConsignmentCode", "The consignment code"),
@@ -234,9 +254,9 @@ const LABELS: [(&str, &str); 19] = [
     ("wasteItems.ewcCodes", "The EWC code"),
     ("wasteItems.weight.isEstimate", "Whether the weight is an estimate"),
     ("wasteItems.containsPops", "Whether the waste contains POPs"),
-    ("wasteItems.pops", "The details of the POPs"),
+    ("wasteItems.pops", "The description of the POPs"),
     ("wasteItems.containsHazardous", "Whether the waste is hazardous"),
-    ("wasteItems.hazardous", "The details of the hazardous properties"),
+    ("wasteItems.hazardous", "The description of the hazardous properties"),
     ("wasteItems.hazardous.hazCodes", "The hazardous property code"),
     ("wasteItems.disposalOrRecoveryCodes", "The list of disposal and recovery codes"),
     ("wasteItems.disposalOrRecoveryCodes.code", "The disposal or recovery code"),
@@ -258,8 +278,8 @@ const OWNERS: [(&str, &str); 9] = [
 ];
 
 fn label(field: &Field) -> String {
-    if let Some((_, label)) = LABELS.iter().find(|(path, _)| *path == field.path) {
-        return (*label).to_owned();
+    if let Some(label) = exception(&LABELS, field) {
+        return label.to_owned();
     }
     let own = words(field.name());
     // The longest owner wins: the weight of a disposal is not that of the item.

@@ -63,7 +63,7 @@ fn text<'v>(
             None
         }
         other => {
-            let message = say::wrong_type(&node.label, say::expected(node.kind), other);
+            let message = say::wrong_type(&node.label, say::expected(node.value_kind()), other);
             walk.error(path, ErrorType::InvalidType, message);
             None
         }
@@ -120,7 +120,7 @@ fn one_of_several_shapes(
             walk.error(path, ErrorType::InvalidFormat, message);
         }
         other => {
-            let message = say::wrong_type(&node.label, say::expected(node.kind), other);
+            let message = say::wrong_type(&node.label, say::expected(node.value_kind()), other);
             walk.error(path, ErrorType::UnexpectedError, message);
         }
     }
@@ -162,7 +162,7 @@ fn code(walk: &mut Walk<'_>, node: &Node, list: List, value: &Value<'_>, path: &
 
 fn yes_no(walk: &mut Walk<'_>, node: &Node, value: &Value<'_>, path: &Path<'_>) {
     if !matches!(value, Value::Bool(_)) {
-        let message = say::wrong_type(&node.label, say::expected(node.kind), value);
+        let message = say::wrong_type(&node.label, say::expected(node.value_kind()), value);
         walk.error(path, ErrorType::InvalidType, message);
     }
 }
@@ -183,7 +183,7 @@ const ABOVE_ZERO: Bounds =
 
 fn number(walk: &mut Walk<'_>, node: &Node, bounds: &Bounds, value: &Value<'_>, path: &Path<'_>) {
     let Value::Number(written) = value else {
-        let message = say::wrong_type(&node.label, say::expected(node.kind), value);
+        let message = say::wrong_type(&node.label, say::expected(node.value_kind()), value);
         return walk.error(path, ErrorType::InvalidType, message);
     };
     let number = written.as_f64();

@@ -199,7 +199,7 @@ impl Walk<'_> {
         if let Value::List(list) = value {
             return Some(list);
         }
-        let message = say::wrong_type(&node.label, "a list", value);
+        let message = say::wrong_type(&node.whole_label(), "a list", value);
         self.error(path, ErrorType::InvalidType, message);
         None
     }

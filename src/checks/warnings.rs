@@ -41,10 +41,10 @@ fn of_substances(at: usize, item: &Object<'_>, which: Substances, findings: &mut
     if none || source == Some("NOT_PROVIDED") {
         return;
     }
-    let base = format!("wasteItems.{at}.{}.components", which.key());
+    let base = || format!("wasteItems.{at}.{}.components", which.key());
     let components = object.get("components").and_then(Value::as_list).unwrap_or_default();
     if components.is_empty() {
-        return findings.push(warning(base, say::components_recommended(which).to_owned()));
+        return findings.push(warning(base(), say::components_recommended(which).to_owned()));
     }
     // The service's keys grow: from the second gap on, the earlier ones stay in it, newest first.
     let mut gaps = String::new();
@@ -60,7 +60,7 @@ fn of_substances(at: usize, item: &Object<'_>, which: Substances, findings: &mut
             let _ = write!(grown, ".{gaps}");
         }
         gaps = grown;
-        let key = format!("{base}.{gaps}.concentration");
+        let key = format!("{}.{gaps}.concentration", base());
         findings.push(warning(key, say::concentration_recommended(which, component)));
     }
 }

@@ -1,1 +1,95 @@
-//! stub
+//! From the ledger to the service and back: claims, pace, back-off, pauses, shutdown.
+//!
+//! One claim task, one pacer, as many senders as are in flight, one recorder. A claim is on the
+//! disk before the pacer may start it; a sender holds its slot until its answer is on the disk;
+//! an event is emitted only after that. Retry and resume are the same path as submit: what is
+//! `ready`, or `deferred` and due, is claimed. Must not know: files, terminals, exit codes.
+
+mod backoff;
+mod breaker;
+mod claimer;
+mod control;
+mod event;
+mod pace;
+mod pauses;
+mod recorder;
+mod sender;
+
+pub use event::{Event, Stop};
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedSender, channel, unbounded_channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{Client, Exchange, Request, Unsent};
+use crate::clock::Clock;
+use crate::ledger::{Claimed, Ledger, LedgerError, Run};
+use control::Control;
+
+/// Something that takes requests: the Receipt API, or a model of it.
+pub trait Service: Send + Sync + 'static {
+    /// Makes one request. An error means that no byte of it left.
+    fn exchange(&self, request: Request) -> impl Future<Output = Result<Exchange, Unsent>> + Send;
+
+    /// The token of that generation was refused.
+    fn token_refused(&self, generation: u64);
+}
+
+impl Service for Client {
+    async fn exchange(&self, request: Request) -> Result<Exchange, Unsent> {
+        Client::exchange(self, request).await
+    }
+
+    fn token_refused(&self, generation: u64) {
+        self.tokens().refused(generation);
+    }
+}
+
+/// How a run goes about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Requests that may start in any one second; 0 for no limit.
+    pub rate: u32,
+    /// Requests that may be unanswered, or answered and not yet recorded, at a time.
+    pub in_flight: usize,
+    /// How long a run goes on without any movement getting settled.
+    pub give_up_after: Duration,
+}
+
+/// A claimed revision with its slot.
+struct Flight {
+    claimed: Claimed,
+    /// Whether it is sent to find out whether an outage, or a pause, is over.
+    probe: bool,
+    _slot: OwnedSemaphorePermit,
+}
+
+/// Sends everything that is due, until nothing is left, the run gives up, or `drain` is cancelled.
+///
+/// An error is the ledger's: what cannot be recorded stops the run before the next request.
+pub async fn dispatch<S: Service>(
+    ledger: &Ledger,
+    run: &Run,
+    service: Arc<S>,
+    options: Options,
+    drain: CancellationToken,
+    events: UnboundedSender<Event>,
+) -> Result<Stop, LedgerError> {
+    let clock: Clock = ledger.clock().clone();
+    let control = Arc::new(Control::new(clock, options, drain, events));
+    let slots = Arc::new(Semaphore::new(options.in_flight.max(1)));
+    let (to_pacer, claimed) = channel(options.in_flight.max(1));
+    let (to_recorder, answers) = unbounded_channel();
+    let claimer = claimer::Claimer::new(ledger, run, Arc::clone(&control), slots, to_pacer);
+    let pacer = sender::pace(Arc::clone(&control), service, claimed, to_recorder);
+    let recorder = recorder::record(ledger, run, &control, answers);
+    let ((), (), recorded) = tokio::join!(claimer.run(), pacer, recorder);
+    recorded?;
+    Ok(control.stopped().unwrap_or(Stop::Done))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,152 @@
-//! stub
+//! The ledger: what happened to every record, durably. The only room with SQL in it.
+//!
+//! One process writes a ledger (a lock sees to it) through one connection; anybody may read it
+//! meanwhile. Every commit is on the disk when it returns (WAL, `synchronous = FULL`). States
+//! change only by [`crate::submission::next`]. Must not know: files' formats, HTTP, terminals.
+
+mod admit;
+mod claim;
+mod decide;
+mod error;
+mod known;
+mod lock;
+mod open;
+mod query;
+mod record;
+mod run;
+mod salt;
+
+pub use admit::{Admission, Admitted, Incoming};
+pub use claim::{Claimed, Supply};
+pub use decide::{Order, Selector};
+pub use error::LedgerError;
+pub use open::{Access, Binding, Creation};
+pub use query::{
+    AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow, StoredFinding,
+};
+pub use record::Answered;
+pub use run::{FileFacts, Run, RunFacts, RunTally, Tally};
+
+use std::path::{Path, PathBuf};
+
+use sqlx::{SqliteConnection, SqliteTransaction};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::clock::Clock;
+use crate::submission::{IllegalStep, Method, State, Step, next};
+
+/// The result of anything that the ledger does.
+pub type Result<T> = std::result::Result<T, LedgerError>;
+
+/// An open ledger.
+#[derive(Debug)]
+pub struct Ledger {
+    connection: Mutex<SqliteConnection>,
+    path: PathBuf,
+    clock: Clock,
+    environment: i64,
+    /// Kept for as long as the ledger is open for writing.
+    _lock: Option<lock::Lock>,
+}
+
+impl Ledger {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The clock that stamps its rows.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    async fn connection(&self) -> MutexGuard<'_, SqliteConnection> {
+        self.connection.lock().await
+    }
+
+    /// Closes it, so that everything stands in the one file.
+    pub async fn close(self) -> Result<()> {
+        use sqlx::Connection as _;
+        Ok(self.connection.into_inner().close().await?)
+    }
+}
+
+/// Begins a transaction that holds the right to write from its start.
+async fn begin(connection: &mut SqliteConnection) -> Result<SqliteTransaction<'_>> {
+    use sqlx::Connection as _;
+    Ok(connection.begin_with("BEGIN IMMEDIATE").await?)
+}
+
+/// What the transition table needs to know of a revision.
+#[derive(Debug, Clone, Copy)]
+struct Position {
+    state: State,
+    method: Method,
+}
+
+/// Reads where a revision stands.
+async fn position(tx: &mut SqliteTransaction<'_>, revision: i64) -> Result<Position> {
+    let (state, method): (String, String) =
+        sqlx::query_as("SELECT state, method FROM revision WHERE id = ?1")
+            .bind(revision)
+            .fetch_one(&mut **tx)
+            .await?;
+    Ok(Position { state: parse_state(&state)?, method: parse_method(&method)? })
+}
+
+/// Moves a revision by one step of the transition table, or fails.
+async fn step(
+    tx: &mut SqliteTransaction<'_>,
+    revision: i64,
+    step: Step,
+    now: i64,
+) -> Result<(State, State)> {
+    let Position { state: from, method } = position(tx, revision).await?;
+    let to = next(from, method, step)
+        .map_err(|source: IllegalStep| LedgerError::Illegal { revision, source })?;
+    let moved =
+        sqlx::query("UPDATE revision SET state = ?3, changed_at = ?4 WHERE id = ?1 AND state = ?2")
+            .bind(revision)
+            .bind(from.as_str())
+            .bind(to.as_str())
+            .bind(now)
+            .execute(&mut **tx)
+            .await?;
+    if moved.rows_affected() == 1 {
+        Ok((from, to))
+    } else {
+        Err(LedgerError::Damaged("a state changed by itself"))
+    }
+}
+
+/// Makes the revision that people should see the movement's current one: one whose fate is open
+/// first, then one that waits, then what was accepted.
+async fn choose_current(tx: &mut SqliteTransaction<'_>, movement: i64) -> Result<()> {
+    sqlx::query(
+        "UPDATE movement SET current_revision_id = (
+            SELECT id FROM revision WHERE movement_id = ?1
+            ORDER BY CASE
+                WHEN state IN ('sending', 'uncertain') THEN 0
+                WHEN state IN ('invalid', 'ready', 'rejected', 'deferred', 'held') THEN 1
+                WHEN state = 'accepted' THEN 2
+                WHEN state = 'withdrawn' THEN 3
+                ELSE 4 END, number DESC
+            LIMIT 1)
+         WHERE id = ?1",
+    )
+    .bind(movement)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+fn parse_state(word: &str) -> Result<State> {
+    State::parse(word).ok_or(LedgerError::Damaged("a state is not known"))
+}
+
+fn parse_method(word: &str) -> Result<Method> {
+    Method::parse(word).ok_or(LedgerError::Damaged("a method is not known"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -141,20 +141,72 @@ impl Codes {
     }
 
     /// The codes of a list that are closest to what somebody wrote: at most `most`, nearest
-    /// first, none that is farther than a third of its length.
+    /// first, none that is farther than a third of its length. Codes that differ only in case,
+    /// blanks, marks and zeros in front of numbers are as good as the same (`HP7`, `17 02 01*`,
+    /// `10101` whose first zero a spreadsheet ate), and so is what a code stands for.
     pub fn nearest(&self, list: List, written: &str, most: usize) -> Vec<&str> {
         let wanted = written.trim().to_lowercase();
+        let longest = self.entries(list).iter().map(|entry| entry.code.len()).max().unwrap_or(0);
+        // Far longer than any code or its meaning: nothing can be near, and distances cost.
+        if wanted.is_empty() || wanted.len() > 4 * longest.max(MOST_MEANING) {
+            return Vec::new();
+        }
+        let bare = bare(&wanted);
+        let distance = |entry: &Entry| {
+            let code = entry.code.to_lowercase();
+            let same = self::bare(&code) == bare;
+            if same || (!entry.meaning.is_empty() && entry.meaning.to_lowercase() == wanted) {
+                return 0;
+            }
+            strsim::osa_distance(&wanted, &code)
+        };
         let mut near: Vec<(usize, &str)> = self
             .entries(list)
             .iter()
-            .map(|entry| {
-                (strsim::osa_distance(&wanted, &entry.code.to_lowercase()), entry.code.as_str())
-            })
+            .map(|entry| (distance(entry), entry.code.as_str()))
             .filter(|(distance, code)| *distance <= (code.len() / 3).max(1))
             .collect();
         near.sort_by_key(|(distance, _)| *distance);
+        if let Some((0, same)) = near.first() {
+            return vec![same];
+        }
         near.into_iter().take(most).map(|(_, code)| code).collect()
     }
+
+    /// The other one of a mirror pair: of the mirror entries of the opposite kind in the same
+    /// subchapter the nearest one, since the list has them side by side. None for other codes.
+    pub fn twin(&self, code: &str) -> Option<&str> {
+        let opposite = match self.ewc(code)? {
+            EwcKind::MirrorHazardous => EwcKind::MirrorNonHazardous,
+            EwcKind::MirrorNonHazardous => EwcKind::MirrorHazardous,
+            _ => return None,
+        };
+        let number = code.parse::<u32>().ok()?;
+        self.entries(List::Ewc)
+            .iter()
+            .map(|entry| entry.code.as_str())
+            .filter(|other| other.get(..4) == code.get(..4) && self.ewc(other) == Some(opposite))
+            .min_by_key(|other| {
+                other.parse::<u32>().map_or(u32::MAX, |other| other.abs_diff(number))
+            })
+    }
+}
+
+/// No meaning of a code in the tables is longer.
+const MOST_MEANING: usize = 120;
+
+/// What is left of a code when case, blanks, marks and zeros in front of numbers are left out.
+fn bare(code: &str) -> String {
+    let mut out = String::with_capacity(code.len());
+    let mut in_number = false;
+    for character in code.chars().filter(char::is_ascii_alphanumeric) {
+        let digit = character.is_ascii_digit();
+        if !digit || character != '0' || in_number {
+            in_number = digit;
+            out.push(character.to_ascii_lowercase());
+        }
+    }
+    out
 }
 
 /// Whether the API takes this as the last label of an e-mail address's domain (lower case).
@@ -190,6 +242,21 @@ mod tests {
         let codes = Codes::embedded();
         assert_eq!(codes.nearest(List::MeansOfTransport, "raod", 1), ["Road"]);
         assert_eq!(codes.nearest(List::Ewc, "10101", 1), ["010101"]);
+        assert_eq!(codes.nearest(List::Ewc, "17 02 01*", 3), ["170201"]);
+        assert_eq!(codes.nearest(List::HazardousProperties, "hp07", 3), ["HP_7"]);
+        assert_eq!(codes.nearest(List::DisposalOrRecovery, "R03", 3), ["R3"]);
+        assert_eq!(codes.nearest(List::PopNames, "endosulfan", 3), ["END"]);
         assert!(codes.nearest(List::ContainerTypes, "lorry", 3).is_empty());
+        assert!(codes.nearest(List::Ewc, &"1".repeat(100_000), 3).is_empty());
+        assert!(codes.nearest(List::Ewc, "", 3).is_empty());
+    }
+
+    #[test]
+    fn mirror_entries_know_their_twins() {
+        let codes = Codes::embedded();
+        assert_eq!(codes.twin("170504"), Some("170503"));
+        assert_eq!(codes.twin("170503"), Some("170504"));
+        assert_eq!(codes.twin("010101"), None);
+        assert_eq!(codes.twin("nonsense"), None);
     }
 }

@@ -175,6 +175,18 @@ pub enum Answer {
     Uncertain,
 }
 
+impl Answer {
+    /// The ledger's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Answer::Accepted => "accepted",
+            Answer::Rejected => "rejected",
+            Answer::Deferred => "deferred",
+            Answer::Uncertain => "uncertain",
+        }
+    }
+}
+
 /// A step that the table does not have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a {} revision in state {from} does not allow {step:?}", method.as_str())]
@@ -220,14 +232,14 @@ fn decided(from: State, method: Method, decision: Decision) -> Option<State> {
         (Decision::Accepted, Uncertain | Rejected | Deferred | Ready | Invalid, Method::Post) => {
             Some(Accepted)
         }
-        (Decision::Resend, Uncertain | Rejected | Deferred | Withdrawn, _) => Some(Ready),
-        (Decision::Resend, Held, Method::Post) => Some(Ready),
+        (Decision::Resend, Uncertain | Rejected | Deferred | Withdrawn, _)
+        | (Decision::Resend, Held, Method::Post)
+        | (Decision::Update, Held, Method::Put)
+        | (Decision::New, Held, _) => Some(Ready),
         (Decision::Withdraw, Uncertain | Rejected | Deferred | Ready | Invalid | Held, _) => {
             Some(Withdrawn)
         }
-        (Decision::Update, Held, Method::Put) => Some(Ready),
         (Decision::Keep, Held, _) => Some(Withdrawn),
-        (Decision::New, Held, _) => Some(Ready),
         _ => None,
     }
 }

@@ -138,6 +138,8 @@ fn revise(known: Known, valid: bool, on_change: OnChange, fresh: State) -> Readi
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn anchor(state: State, same_content: bool, same_day: bool) -> Anchor {
@@ -156,7 +158,7 @@ mod tests {
             let held = decide(true, OnChange::Hold);
             let updated = decide(true, OnChange::Update);
             let invalid = decide(false, OnChange::Hold);
-            table.push_str(&format!("{what}\n    {held} | {updated} | {invalid}\n"));
+            let _ = writeln!(table, "{what}\n    {held} | {updated} | {invalid}");
         };
         row("new".into(), Known::default());
         for state in pendings {

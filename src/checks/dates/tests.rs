@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::*;
 
-const ACCEPTED: &str = include_str!("../../tests/conformance/dates_accepted.tsv");
+const ACCEPTED: &str = include_str!("../../../tests/conformance/dates_accepted.tsv");
 
 /// The accepted texts, each with what is stored for it.
 fn accepted() -> HashMap<String, &'static str> {
@@ -180,6 +180,8 @@ fn the_boundaries() {
         "2026T09:20",
         "202603",
         "",
+        "2026-03-14\u{2028}09:20",
+        "2026-03-14\u{85}09:20",
     ] {
         assert_eq!(read(text), None, "{text:?}");
     }

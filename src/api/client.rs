@@ -1,0 +1,225 @@
+//! The HTTP client: one request at a time, each told as it was.
+
+use std::error::Error as _;
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Certificate, redirect, retry};
+use secrecy::ExposeSecret as _;
+use url::Url;
+
+use super::{Body, Credentials, Exchange, Failure, Reply, Request, Tokens, Unsent, is_loopback};
+use crate::clock::Clock;
+use crate::submission::Method;
+
+/// An answer longer than this is none of the service's.
+const LONGEST_BODY: usize = 1 << 20;
+/// The server drops idle connections after 5 s; one that is reused in that moment breaks, and
+/// makes an uncertain outcome out of nothing.
+const IDLE: Duration = Duration::from_secs(3);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How to reach the services.
+#[derive(Debug, Clone)]
+pub struct ClientOptions {
+    /// The API's base URL; none where only tokens are wanted.
+    pub api_url: Option<Url>,
+    /// The token endpoint.
+    pub token_url: Url,
+    /// Who we are.
+    pub credentials: Credentials,
+    /// How long a request may take.
+    pub timeout: Duration,
+    /// How long a busy token endpoint is waited for.
+    pub give_up_after: Duration,
+    /// Certificates (PEM) to trust besides the system's.
+    pub ca_file: Option<std::path::PathBuf>,
+}
+
+/// The Receipt API.
+#[derive(Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    receive: Option<Url>,
+    movements: Option<Url>,
+    tokens: Tokens,
+    timeout: Duration,
+    clock: Clock,
+}
+
+/// Why no client could be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The certificates cannot be read.
+    #[error("the certificates in {path} cannot be used: {reason}")]
+    Certificates {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The TLS library could not be set up.
+    #[error("the HTTP client could not be set up: {0}")]
+    SetUp(String),
+}
+
+impl Client {
+    /// A client; nothing is sent yet.
+    pub fn new(options: ClientOptions, clock: Clock) -> Result<Self, ClientError> {
+        let api_http = http(options.api_url.as_ref(), options.ca_file.as_deref())?;
+        let token_http = http(Some(&options.token_url), options.ca_file.as_deref())?;
+        let tokens = Tokens::new(
+            token_http,
+            options.token_url,
+            options.credentials,
+            clock.clone(),
+            options.give_up_after,
+        );
+        let path = |steps: &[&str]| options.api_url.as_ref().map(|base| join(base, steps));
+        Ok(Client {
+            http: api_http,
+            receive: path(&["movements", "receive"]),
+            movements: path(&["movements"]),
+            tokens,
+            timeout: options.timeout,
+            clock,
+        })
+    }
+
+    /// Where its tokens come from.
+    pub fn tokens(&self) -> &Tokens {
+        &self.tokens
+    }
+
+    /// Makes one request. Once this has begun to send, it always says what came of it.
+    pub async fn exchange(&self, request: Request) -> Result<Exchange, Unsent> {
+        let token = self.tokens.current().await?;
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.secret.expose_secret()))
+            .unwrap_or(HeaderValue::from_static("Bearer"));
+        bearer.set_sensitive(true);
+        let url = self.url(&request);
+        let begun = self.clock.now();
+        let builder = match request.method {
+            Method::Post => self.http.post(url),
+            Method::Put => self.http.put(url),
+        };
+        let sent = builder
+            .header(AUTHORIZATION, bearer)
+            .header(CONTENT_TYPE, "application/json")
+            .timeout(self.timeout)
+            .body(request.body)
+            .send()
+            .await;
+        let result = match sent {
+            Ok(response) => Ok(read(response).await),
+            Err(error) => Err(failure(&error)),
+        };
+        let elapsed = self.clock.now().saturating_sub(begun);
+        Ok(Exchange { result, elapsed, token_generation: token.generation })
+    }
+
+    fn url(&self, request: &Request) -> Url {
+        let base = match &request.waste_tracking_id {
+            Some(id) => self.movements.as_ref().map(|base| join(base, &[id, "receive"])),
+            None => self.receive.clone(),
+        };
+        // Only `token` makes a client without an API, and it sends nothing.
+        base.unwrap_or_else(|| Url::parse("http://127.0.0.1:0/").expect("a constant URL"))
+    }
+}
+
+/// A base URL and further steps of its path, each escaped.
+fn join(base: &Url, steps: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(steps);
+    }
+    url
+}
+
+fn http(url: Option<&Url>, ca_file: Option<&Path>) -> Result<reqwest::Client, ClientError> {
+    let mut builder = reqwest::Client::builder()
+        .http1_only()
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .pool_idle_timeout(IDLE)
+        .connect_timeout(CONNECT_TIMEOUT)
+        .tcp_nodelay(true)
+        .referer(false)
+        .user_agent(concat!("waste-receipts/", env!("CARGO_PKG_VERSION")));
+    if url.is_some_and(is_loopback) {
+        builder = builder.no_proxy();
+    }
+    if let Some(path) = ca_file {
+        let unusable = |reason: String| ClientError::Certificates { path: path.to_owned(), reason };
+        let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;
+        let certificates = Certificate::from_pem_bundle(&pem)
+            .map_err(|_| unusable("they are not in PEM form".to_owned()))?;
+        if certificates.is_empty() {
+            return Err(unusable("there is none in it".to_owned()));
+        }
+        builder = builder.tls_certs_merge(certificates);
+    }
+    builder.build().map_err(|error| ClientError::SetUp(chain(&error)))
+}
+
+async fn read(response: reqwest::Response) -> Reply {
+    let status = response.status().as_u16();
+    let text = |headers: &HeaderMap, name: &str| {
+        headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    };
+    let headers = response.headers();
+    let reply = Reply {
+        status,
+        retry_after: text(headers, RETRY_AFTER.as_str()),
+        request_id: text(headers, "x-request-id"),
+        service_charge_expiry: text(headers, "x-dwt-service-charge-expiry-date")
+            .or_else(|| text(headers, "service-charge-expiry-date")),
+        body: Body::CutOff,
+    };
+    match read_body(response).await {
+        Some(bytes) => Reply { body: Body::Whole(bytes), ..reply },
+        None => reply,
+    }
+}
+
+/// A body to its end; none when it was cut off or goes on and on.
+pub(super) async fn read_body(mut response: reqwest::Response) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if bytes.len() + chunk.len() <= LONGEST_BODY => {
+                bytes.extend_from_slice(&chunk);
+            }
+            Ok(None) => return Some(bytes),
+            Ok(Some(_)) | Err(_) => return None,
+        }
+    }
+}
+
+/// Where a request broke. A connect time-out is both a connect error and a time-out: what counts
+/// is that no byte left.
+fn failure(error: &reqwest::Error) -> Failure {
+    if error.is_connect() || error.is_builder() {
+        Failure::NoConnection(chain(error))
+    } else if error.is_timeout() {
+        Failure::Timeout
+    } else {
+        Failure::ConnectionLost(chain(error))
+    }
+}
+
+/// An error with its causes, without the URL (which people know, and which may be long).
+pub(super) fn chain(error: &reqwest::Error) -> String {
+    let mut parts = Vec::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        if parts.last() != Some(&text) {
+            parts.push(text);
+        }
+        source = cause.source();
+    }
+    if parts.is_empty() { "the request failed".to_owned() } else { parts.join(": ") }
+}

@@ -1,0 +1,154 @@
+//! Reading the bodies of answers: both error shapes of the service, and anything else as text.
+
+use serde::Deserialize;
+
+use crate::finding::{ErrorType, Finding, Severity};
+
+/// How much of an answer that cannot be read is kept, in characters.
+const EXCERPT: usize = 500;
+
+/// A 2xx body.
+#[derive(Debug, Default)]
+pub(super) struct Stored {
+    pub(super) waste_tracking_id: Option<String>,
+    pub(super) warnings: Vec<Finding>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredBody {
+    waste_tracking_id: Option<String>,
+    validation: Option<Validation>,
+}
+
+#[derive(Deserialize, Default)]
+struct Validation {
+    #[serde(default)]
+    errors: Vec<Entry>,
+    #[serde(default)]
+    warnings: Vec<Entry>,
+}
+
+/// An entry of either shape: `key` with dots, or `pointer` with slashes.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entry {
+    key: Option<String>,
+    pointer: Option<String>,
+    error_type: Option<String>,
+    message: Option<String>,
+    detail: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RefusalBody {
+    validation: Option<Validation>,
+    #[serde(default)]
+    errors: Vec<Entry>,
+    message: Option<String>,
+    title: Option<String>,
+    detail: Option<String>,
+}
+
+/// Reads a 2xx body; none when it is not a JSON object.
+pub(super) fn stored(bytes: &[u8]) -> Option<Stored> {
+    let body: StoredBody = serde_json::from_slice(bytes).ok()?;
+    let warnings = body.validation.map(|validation| validation.warnings).unwrap_or_default();
+    Some(Stored {
+        waste_tracking_id: body.waste_tracking_id.filter(|id| !id.trim().is_empty()),
+        warnings: warnings.into_iter().map(|entry| entry.finding(Severity::Warning)).collect(),
+    })
+}
+
+/// Reads a refusal's findings; there is at least one.
+pub(super) fn refusal(bytes: &[u8], status: u16) -> Vec<Finding> {
+    let said = match serde_json::from_slice::<RefusalBody>(bytes) {
+        Ok(body) => {
+            let entries = body.validation.map_or(body.errors, |validation| validation.errors);
+            if !entries.is_empty() {
+                return entries.into_iter().map(|e| e.finding(Severity::Error)).collect();
+            }
+            body.detail.or(body.message).or(body.title)
+        }
+        Err(_) => None,
+    };
+    let said = said.or_else(|| excerpt(bytes)).unwrap_or_else(|| "(nothing)".to_owned());
+    let message =
+        format!("the service refused it with status {status} and said: {}", printable(&said));
+    vec![Finding::error("", ErrorType::Other(format!("HTTP {status}").into()), message)]
+}
+
+/// Whether the only finding is that the `apiCode` is not known: the service says so, too, when
+/// its own look-up fails.
+pub(super) fn only_unknown_api_code(findings: &[Finding]) -> bool {
+    matches!(findings, [only] if only.key == "apiCode" && only.error_type == ErrorType::InvalidValue)
+}
+
+/// The beginning of a text that nobody can parse.
+pub(super) fn excerpt(bytes: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(EXCERPT * 4)]);
+    let text = printable(text.trim());
+    (!text.is_empty()).then_some(text)
+}
+
+/// What came over the wire is shown on terminals: control characters are made harmless.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT).collect()
+}
+
+impl Entry {
+    fn finding(self, severity: Severity) -> Finding {
+        let key = match (self.key, self.pointer) {
+            (Some(key), _) => key,
+            (None, Some(pointer)) => dotted(&pointer),
+            (None, None) => String::new(),
+        };
+        let error_type = ErrorType::from(self.error_type.as_deref().unwrap_or("UnexpectedError"));
+        let message = self.message.or(self.detail).unwrap_or_default();
+        Finding::new(severity, printable(&key), error_type, printable(&message))
+    }
+}
+
+/// A JSON pointer as a dotted key: `#/wasteItems/0/ewcCodes` is `wasteItems.0.ewcCodes`.
+fn dotted(pointer: &str) -> String {
+    let path = pointer.strip_prefix('#').unwrap_or(pointer);
+    let steps = path.split('/').filter(|step| !step.is_empty());
+    let steps: Vec<String> = steps.map(|s| s.replace("~1", "/").replace("~0", "~")).collect();
+    steps.join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(body: &str) -> Vec<(String, String)> {
+        refusal(body.as_bytes(), 400)
+            .into_iter()
+            .map(|finding| (finding.key, finding.error_type.to_string()))
+            .collect()
+    }
+
+    #[test]
+    fn both_shapes_and_anything_else_are_read() {
+        let old = r#"{"validation":{"errors":[{"key":"a.0.b","errorType":"NotProvided","message":"m"}]}}"#;
+        let new = r##"{"type":"x","title":"t","errors":[{"pointer":"#/a/0/b","errorType":"NotProvided","message":"m"}],"requestId":"r"}"##;
+        let expected = vec![("a.0.b".to_owned(), "NotProvided".to_owned())];
+        assert_eq!(summary(old), expected);
+        assert_eq!(summary(new), expected);
+        let plain = refusal(br#"{"statusCode":413,"error":"x","message":"too big"}"#, 413);
+        assert!(plain[0].message.ends_with("too big"), "{}", plain[0].message);
+        let html = refusal(b"<html>\x1b[31mno</html>", 418);
+        assert!(!html[0].message.contains('\x1b'));
+        assert_eq!(refusal(b"", 400).len(), 1);
+    }
+
+    #[test]
+    fn an_empty_object_has_no_tracking_id() {
+        assert!(stored(b"{}").is_some_and(|read| read.waste_tracking_id.is_none()));
+        assert!(
+            stored(br#"{"wasteTrackingId":""}"#).is_some_and(|r| r.waste_tracking_id.is_none())
+        );
+        assert!(stored(b"<html>").is_none());
+        assert!(stored(b"").is_none());
+    }
+}

@@ -1,0 +1,85 @@
+//! Days as the duty counts them: London time, working days, deadlines.
+//!
+//! A load must be reported within two working days, beginning with the day after its receipt:
+//! received on a Monday at any hour, it is due before midnight at the end of Wednesday. Must not
+//! know: anything of ours.
+
+mod holidays;
+
+use std::sync::LazyLock;
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+pub use holidays::{Nation, is_bank_holiday};
+
+/// So many working days after the day of receipt.
+const WORKING_DAYS: u8 = 2;
+
+static LONDON: LazyLock<TimeZone> =
+    LazyLock::new(|| TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC));
+
+/// A time as clocks in London show it.
+pub fn in_london(at: Timestamp) -> Zoned {
+    at.to_zoned(LONDON.clone())
+}
+
+/// The day in London.
+pub fn london_day(at: Timestamp) -> Date {
+    in_london(at).date()
+}
+
+/// A time for people, to the second: `21 Nov 2026 18:41:37`.
+pub fn show(at: Timestamp) -> String {
+    in_london(at).strftime("%-d %b %Y %H:%M:%S").to_string()
+}
+
+/// A time of the ledger (milliseconds since 1970) for people.
+pub fn show_ms(at: i64) -> String {
+    Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), show)
+}
+
+/// Whether work is done on a day.
+pub fn is_working_day(day: Date, nation: Nation) -> bool {
+    !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !is_bank_holiday(day, nation)
+}
+
+/// The last day on which a load received on that day is reported in time.
+pub fn deadline(received_on: Date, nation: Nation) -> Date {
+    let mut day = received_on;
+    let mut left = WORKING_DAYS;
+    while left > 0 {
+        let Ok(next) = day.tomorrow() else { return day };
+        day = next;
+        left -= u8::from(is_working_day(day, nation));
+    }
+    day
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn two_working_days_after_the_day_of_receipt() {
+        let due = |y, m, d| deadline(date(y, m, d), Nation::EnglandAndWales);
+        assert_eq!(due(2026, 10, 5), date(2026, 10, 7), "Monday to Wednesday");
+        assert_eq!(due(2026, 10, 8), date(2026, 10, 12), "Thursday to Monday");
+        assert_eq!(due(2026, 10, 9), date(2026, 10, 13), "Friday to Tuesday");
+        assert_eq!(due(2026, 10, 10), date(2026, 10, 13), "Saturday to Tuesday");
+        assert_eq!(due(2026, 12, 24), date(2026, 12, 30), "over Christmas with its substitute");
+        assert_eq!(due(2027, 3, 25), date(2027, 3, 31), "over Easter");
+        let scottish = deadline(date(2027, 3, 25), Nation::Scotland);
+        assert_eq!(scottish, date(2027, 3, 30), "Easter Monday is none in Scotland");
+    }
+
+    #[test]
+    fn days_change_at_midnight_in_london() {
+        let at = |text: &str| london_day(text.parse().expect("a time"));
+        assert_eq!(at("2026-07-01T23:30:00Z"), date(2026, 7, 2));
+        assert_eq!(at("2026-12-01T23:30:00Z"), date(2026, 12, 1));
+    }
+}

@@ -1,0 +1,12 @@
+//! The commands, a file each.
+
+pub(super) mod check;
+pub(super) mod demo;
+pub(super) mod list;
+pub(super) mod report;
+pub(super) mod resolve;
+pub(super) mod retry;
+pub(super) mod sandbox;
+pub(super) mod status;
+pub(super) mod submit;
+pub(super) mod token;

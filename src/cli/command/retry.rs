@@ -1,0 +1,44 @@
+//! `retry`: what could not be sent before.
+
+use crate::cli::args::RetryArgs;
+use crate::cli::console::Console;
+use crate::cli::exit::Exit;
+use crate::cli::session::{Service, Session, user};
+use crate::cli::settings::Settings;
+
+pub(in crate::cli) async fn run(
+    args: &RetryArgs,
+    settings: &Settings,
+    console: &mut Console,
+) -> anyhow::Result<Exit> {
+    let service = Service::of(settings).await?;
+    let session = Session::begin(settings, "retry", service, console).await?;
+    if args.resend_uncertain {
+        let note = args.note.as_deref().unwrap_or("retry --resend-uncertain");
+        resend(&session, console, note).await?;
+    }
+    super::submit::finish(session, &[], settings, console, args.json).await
+}
+
+/// At the beginning of a run, uncertain ones are sent again if the settings say so.
+pub(in crate::cli) async fn apply_policy(
+    session: &Session,
+    settings: &Settings,
+    console: &Console,
+) -> anyhow::Result<()> {
+    if settings.resend_uncertain {
+        resend(session, console, "the setting uncertain = \"resend\"").await?;
+    }
+    Ok(())
+}
+
+async fn resend(session: &Session, console: &Console, note: &str) -> anyhow::Result<()> {
+    let count = session.ledger.resend_uncertain(&session.run, &user(), note).await?;
+    if count > 0 {
+        console.say(format!(
+            "{count} uncertain movements will be sent again, each no sooner than 90 s after its \
+             last attempt."
+        ));
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! `status`: the whole backlog.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::calendar::{self, Nation};
+use crate::cli::args::JsonArgs;
+use crate::cli::console::Console;
+use crate::cli::exit::Exit;
+use crate::cli::session::look;
+use crate::cli::settings::{Settings, Target};
+use crate::ledger::Overview;
+use crate::submission::State;
+
+/// The object of `status --json`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    environment: String,
+    states: BTreeMap<&'static str, u64>,
+    due_today: u64,
+    overdue: u64,
+    unidentified: u64,
+}
+
+pub(in crate::cli) async fn run(
+    args: &JsonArgs,
+    settings: &Settings,
+    console: &Console,
+) -> anyhow::Result<Exit> {
+    let environment = match settings.target()? {
+        Target::Service { name, .. } => name.clone(),
+        Target::OwnSandbox => super::super::settings::SANDBOX.to_owned(),
+    };
+    let ledger = look(settings).await?;
+    let overview = ledger.overview().await?;
+    let status = Status::new(environment, &overview);
+    if args.json {
+        console.out(serde_json::to_string(&status)?);
+    } else {
+        console.out(status.text(&overview, ledger.path()));
+    }
+    ledger.close().await?;
+    Ok(Exit::Success)
+}
+
+impl Status {
+    fn new(environment: String, overview: &Overview) -> Self {
+        let today = calendar::london_day(Timestamp::now());
+        let (mut due_today, mut overdue) = (0, 0);
+        for (day, site, count) in &overview.open_days {
+            let Ok(received_on) = day.parse() else { continue };
+            match calendar::deadline(received_on, Nation::of_permit(site)) {
+                deadline if deadline < today => overdue += count,
+                deadline if deadline == today => due_today += count,
+                _ => {}
+            }
+        }
+        let count = |state| overview.states.get(&state).copied().unwrap_or(0);
+        let shown = State::ALL.into_iter().filter(|state| *state != State::Superseded);
+        Status {
+            environment,
+            states: shown.map(|state| (state.as_str(), count(state))).collect(),
+            due_today,
+            overdue,
+            unidentified: overview.unidentified,
+        }
+    }
+
+    fn text(&self, overview: &Overview, ledger: &std::path::Path) -> String {
+        let mut lines = vec![format!("{} ({})", self.environment, ledger.display())];
+        for state in State::ALL {
+            let count = overview.states.get(&state).copied().unwrap_or(0);
+            if count > 0 {
+                lines.push(format!("  {count:>8}  {:<10} {}", state.as_str(), meaning(state)));
+            }
+        }
+        if lines.len() == 1 {
+            lines.push("  no movements yet".to_owned());
+        }
+        if self.unidentified > 0 {
+            lines.push(format!(
+                "  {:>8}  records of the last run had no usable reference",
+                self.unidentified
+            ));
+        }
+        if self.overdue > 0 {
+            lines.push(format!(
+                "{} are OVERDUE: not accepted within two working days",
+                self.overdue
+            ));
+        }
+        if self.due_today > 0 {
+            lines.push(format!("{} are due today", self.due_today));
+        }
+        if let Some(due) = overview.next_due {
+            lines.push(format!("The first deferred one is due {}", calendar::show_ms(due)));
+        }
+        lines.join("\n")
+    }
+}
+
+fn meaning(state: State) -> &'static str {
+    match state {
+        State::Accepted => "the service stored them",
+        State::Ready => "waiting to be sent: run retry",
+        State::Sending => "being sent now, or left by a run that was stopped: run retry",
+        State::Deferred => "put off: run retry",
+        State::Uncertain => "may be stored: list --state uncertain, then resolve",
+        State::Rejected => "refused by the service: correct them and submit again",
+        State::Invalid => "failed a check: correct them and submit again",
+        State::Held => "changed: list --state held, then resolve",
+        State::Withdrawn => "taken out by a person",
+        State::Superseded => "replaced by a newer reading",
+    }
+}

@@ -1,0 +1,112 @@
+//! `submit`: files into the ledger, and from there to the service.
+
+use std::path::Path;
+
+use crate::cli::args::{FileArgs, OnChangeArg, SubmitArgs};
+use crate::cli::console::Console;
+use crate::cli::exit::Exit;
+use crate::cli::failure::{of_file, usage};
+use crate::cli::session::{Service, Session, Summary};
+use crate::cli::settings::Settings;
+use crate::cli::show;
+use crate::intake::{self, Intake, IntakeError, Progress, Source};
+use crate::ledger::Admitted;
+use crate::reader::Defaults;
+use crate::submission::OnChange;
+
+pub(in crate::cli) async fn run(
+    args: &SubmitArgs,
+    settings: &Settings,
+    console: &mut Console,
+) -> anyhow::Result<Exit> {
+    let sources = sources(&args.input)?;
+    if args.dry_run {
+        return super::check::dry_run(&sources, settings, console);
+    }
+    let service = Service::of(settings).await?;
+    let session = Session::begin(settings, "submit", service, console).await?;
+    finish(session, &sources, settings, console, args.json).await
+}
+
+/// Reads the sources into the session's ledger, sends, shows, and closes.
+pub(in crate::cli) async fn finish(
+    session: Session,
+    sources: &[Source],
+    settings: &Settings,
+    console: &mut Console,
+    json: bool,
+) -> anyhow::Result<Exit> {
+    let (refused, files) = admit_all(&session, sources, settings, console).await?;
+    super::retry::apply_policy(&session, settings, console).await?;
+    let sent = session.send(settings, console).await?;
+    let (tally, exit) = session.tally(&sent).await?;
+    let exit = exit.or(files);
+    let summary = Summary::new(&session, &tally, refused, exit);
+    if json {
+        console.out(serde_json::to_string(&summary)?);
+        if let Some(stopped) = show::stopped(&sent.stop) {
+            console.warn(stopped);
+        }
+    } else if !console.is_quiet() || exit != Exit::Success {
+        show::needing_a_person(&session, console).await?;
+        console.out(show::summary(&session, &tally, &sent, exit));
+    }
+    session.end(exit, &summary).await?;
+    Ok(exit)
+}
+
+/// What the arguments name.
+pub(in crate::cli) fn sources(input: &FileArgs) -> anyhow::Result<Vec<Source>> {
+    input.files.iter().map(|path| source(path, input)).collect()
+}
+
+fn source(path: &Path, input: &FileArgs) -> anyhow::Result<Source> {
+    intake::source(path, input.format).map_err(usage)
+}
+
+/// Takes in every file; one that is refused does not stop the others. Returns how many were
+/// refused and the exit code for that.
+async fn admit_all(
+    session: &Session,
+    sources: &[Source],
+    settings: &Settings,
+    console: &mut Console,
+) -> anyhow::Result<(u64, Exit)> {
+    let intake = Intake {
+        defaults: Defaults { api_code: settings.api_code.clone() },
+        on_change: match settings.on_change {
+            OnChangeArg::Hold => OnChange::Hold,
+            OnChangeArg::Update => OnChange::Update,
+        },
+        max_invalid: settings.max_invalid,
+        now: session.ledger.clock().wall(),
+    };
+    let mut refused = 0;
+    let mut exit = Exit::Success;
+    for source in sources {
+        console.reading(&source.name());
+        let progress = Progress::default();
+        let admitted = intake.admit(&session.ledger, &session.run, source, &progress).await;
+        console.done();
+        match admitted {
+            Ok(Admitted { refusal: Some(reason), .. }) => {
+                console.warn(format!("{}: {reason}. Nothing of it was admitted.", source.name()));
+                refused += 1;
+                exit = exit.or(Exit::NeedsAPerson);
+            }
+            Ok(admitted) => console.detail(format!(
+                "{}: {} records, {} new or changed",
+                source.name(),
+                admitted.records,
+                admitted.ready
+            )),
+            Err(IntakeError::Read(error)) => {
+                console.warn(format!("{error}. Nothing of it was admitted."));
+                refused += 1;
+                exit = exit.or(of_file(&error.problem));
+            }
+            Err(IntakeError::Ledger(error)) => return Err(error.into()),
+        }
+    }
+    Ok((refused, exit))
+}

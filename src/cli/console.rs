@@ -1,0 +1,255 @@
+//! Standard output is for results, standard error for messages and progress. The only user of
+//! indicatif, and the only place that decides what quiet and verbose mean.
+
+use std::fmt::Display;
+use std::io::{IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::calendar;
+use crate::dispatcher::Event;
+use crate::submission::Outcome;
+
+/// How often a plain line tells how far it is, where there is no bar.
+const PLAIN_EVERY: Duration = Duration::from_secs(10);
+const BAR: &str = "{bar:24} {pos}/{len}  {per_sec:>8}  {eta} left  {wide_msg}";
+
+/// Where things are said.
+#[derive(Debug)]
+pub(super) struct Console {
+    quiet: bool,
+    verbose: u8,
+    /// A terminal that can be written over, and nobody asked for plain text.
+    lively: bool,
+    bar: ProgressBar,
+}
+
+impl Console {
+    pub(super) fn new(quiet: bool, verbose: u8) -> Self {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let lively = std::io::stderr().is_terminal() && !plain;
+        Console { quiet, verbose, lively, bar: ProgressBar::hidden() }
+    }
+
+    /// A result.
+    pub(super) fn out(&self, text: impl Display) {
+        // Whoever closed the pipe has read enough.
+        self.bar.suspend(|| {
+            let _ = writeln!(std::io::stdout().lock(), "{text}");
+        });
+    }
+
+    /// A message, unless quiet.
+    pub(super) fn say(&self, text: impl Display) {
+        if !self.quiet {
+            self.warn(text);
+        }
+    }
+
+    /// A message that must be seen.
+    pub(super) fn warn(&self, text: impl Display) {
+        self.bar.suspend(|| {
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        });
+    }
+
+    /// A message for those who asked for more.
+    pub(super) fn detail(&self, text: impl Display) {
+        if self.verbose > 0 {
+            self.warn(text);
+        }
+    }
+
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Shows that a file is read; what it returns ends that when it is dropped.
+    pub(super) fn reading(&mut self, name: &str) {
+        if self.lively && !self.quiet {
+            self.bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            self.bar.set_message(format!("reading {name}"));
+            self.bar.enable_steady_tick(Duration::from_millis(100));
+        }
+    }
+
+    pub(super) fn done(&mut self) {
+        self.bar.finish_and_clear();
+        self.bar = ProgressBar::hidden();
+    }
+
+    /// Shows the sending of so many movements.
+    pub(super) fn sending(&mut self, waiting: u64) -> Sending {
+        if self.lively && !self.quiet && waiting > 0 {
+            let bar = ProgressBar::with_draw_target(Some(waiting), ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template(BAR) {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(Duration::from_millis(200));
+            self.bar = bar;
+        }
+        Sending { waiting, counts: Counts::default(), told: Instant::now(), since: Instant::now() }
+    }
+}
+
+/// The sending under way, as it is shown.
+#[derive(Debug)]
+pub(super) struct Sending {
+    waiting: u64,
+    counts: Counts,
+    told: Instant,
+    since: Instant,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Counts {
+    accepted: u64,
+    rejected: u64,
+    deferred: u64,
+    uncertain: u64,
+}
+
+impl Counts {
+    fn settled(self) -> u64 {
+        self.accepted + self.rejected + self.uncertain
+    }
+}
+
+impl Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} accepted", self.accepted)?;
+        for (count, what) in
+            [(self.rejected, "rejected"), (self.deferred, "put off"), (self.uncertain, "uncertain")]
+        {
+            if count > 0 {
+                write!(f, ", {count} {what}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Sending {
+    /// Takes in an event and shows it as far as it is worth showing.
+    pub(super) fn take(&mut self, console: &Console, event: &Event) {
+        match event {
+            Event::Waiting(count) => console.detail(format!("{count} movements wait to be sent")),
+            Event::Recorded { outcome, .. } => {
+                self.count(outcome);
+                console.bar.set_position(self.counts.settled());
+                console.bar.set_message(self.counts.to_string());
+                if console.verbose > 0 {
+                    console.detail(told(event));
+                }
+            }
+            Event::Released(count) => {
+                console.detail(format!("{count} claimed movements went back unsent"));
+            }
+            Event::Waited { until } => {
+                let at = calendar::show(*until);
+                console.say(format!("The service asks to wait until {at}; so we do."));
+            }
+            Event::Pace(pace) => {
+                console.detail(format!("pace falls to {pace} requests a second"));
+            }
+            Event::Outage { until } => {
+                let at = calendar::show(*until);
+                console
+                    .warn(format!("The service seems to be down. One request tries it at {at}."));
+            }
+            Event::Recovered => console.warn("The service is back: sending goes on."),
+            Event::OperatorPaused { api_code, unpaid, until } => {
+                console.warn(paused(api_code, *unpaid, *until));
+            }
+            Event::ServiceCharge { api_code, expiry } => {
+                if let Some(warning) = service_charge(api_code, expiry) {
+                    console.warn(warning);
+                }
+            }
+        }
+        self.tick(console);
+    }
+
+    /// Now and then a plain line, where there is no bar.
+    pub(super) fn tick(&mut self, console: &Console) {
+        if console.lively || self.told.elapsed() < PLAIN_EVERY {
+            return;
+        }
+        self.told = Instant::now();
+        let rate = self.counts.settled() / self.since.elapsed().as_secs().max(1);
+        let (settled, waiting) = (self.counts.settled(), self.waiting);
+        console.say(format!("{settled} of {waiting}: {} ({rate} a second)", self.counts));
+    }
+
+    fn count(&mut self, outcome: &Outcome) {
+        let place = match outcome {
+            Outcome::Accepted { .. } => &mut self.counts.accepted,
+            Outcome::Rejected { .. } => &mut self.counts.rejected,
+            Outcome::Deferred { .. } => &mut self.counts.deferred,
+            Outcome::Uncertain { .. } => &mut self.counts.uncertain,
+        };
+        *place += 1;
+    }
+}
+
+/// One answer, in a line.
+fn told(event: &Event) -> String {
+    let Event::Recorded { reference, method, attempt, outcome, status, detail } = event else {
+        return String::new();
+    };
+    let status = status.map_or_else(String::new, |status| format!(" ({status})"));
+    let what = match outcome {
+        Outcome::Accepted { waste_tracking_id, warnings } => {
+            let id = waste_tracking_id.as_deref().unwrap_or("the correction");
+            match warnings.len() {
+                0 => format!("accepted as {id}"),
+                count => format!("accepted as {id} with {count} warnings"),
+            }
+        }
+        Outcome::Rejected { findings, .. } => format!("rejected: {} findings", findings.len()),
+        Outcome::Deferred { reason, .. } => format!("put off: {}", reason.explain()),
+        Outcome::Uncertain { reason } => format!("uncertain: {}", reason.explain()),
+    };
+    let detail = detail.as_deref().map_or_else(String::new, |detail| format!(" [{detail}]"));
+    format!("{} {reference} (attempt {attempt}): {what}{status}{detail}", method.as_str())
+}
+
+fn paused(api_code: &str, unpaid: bool, until: Option<jiff::Timestamp>) -> String {
+    let why = if unpaid {
+        "the operator's service charge is unpaid"
+    } else {
+        "the service does not know this API code, or could not look it up"
+    };
+    let then = until.map_or_else(
+        || "this run does not try it any more".to_owned(),
+        |until| format!("one of its movements tries again at {}", calendar::show(until)),
+    );
+    format!("API code {api_code}: {why}. Its movements wait; {then}.")
+}
+
+/// A warning when an operator's service charge expires within 30 days.
+fn service_charge(api_code: &str, expiry: &str) -> Option<String> {
+    let day: jiff::civil::Date = expiry.trim().get(..10)?.parse().ok()?;
+    let today = calendar::london_day(jiff::Timestamp::now());
+    let days = today.until(day).ok()?.get_days();
+    (days <= 30).then(|| {
+        format!(
+            "The service charge of API code {api_code} expires on {day}: pay it before then, or \
+             its movements will be refused."
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_charge_that_expires_soon_is_told() {
+        assert!(service_charge("a", "2020-01-01").is_some());
+        assert!(service_charge("a", "9999-01-01").is_none());
+        assert!(service_charge("a", "not available").is_none());
+    }
+}

@@ -1,0 +1,366 @@
+//! What every command that works on the ledger shares: opening it, a run, sending, the end.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+use tokio::sync::mpsc::unbounded_channel;
+use tokio_util::sync::CancellationToken;
+
+use super::console::Console;
+use super::exit::Exit;
+use super::failure::{of_token, usage};
+use super::settings::{Settings, Target};
+use super::signals;
+use crate::api::{Client, ClientOptions, Credentials, secure_url, token_endpoint};
+use crate::clock::Clock;
+use crate::dispatcher::{self, Event, Options, Stop};
+use crate::ledger::{Access, Binding, Creation, Ledger, LedgerError, Run, RunFacts, RunTally};
+use crate::sandbox::{self, Sandbox};
+
+/// A service to send to, and the ledger's name for it.
+pub(super) struct Service {
+    pub(super) binding: Binding,
+    credentials: Option<Credentials>,
+    /// Lives as long as the service is used.
+    pub(super) sandbox: Option<Sandbox>,
+}
+
+/// A run on an open ledger.
+pub(super) struct Session {
+    pub(super) ledger: Ledger,
+    pub(super) run: Run,
+    pub(super) service: Service,
+    begun: Instant,
+    /// A ledger for a sandbox in this process is thrown away with it.
+    _temporary: Option<TemporaryFolder>,
+}
+
+/// How the sending ended.
+pub(super) struct Sent {
+    pub(super) stop: Stop,
+    pub(super) exit: Exit,
+}
+
+impl Service {
+    /// The service that the settings name; a sandbox is started if that is meant.
+    pub(super) async fn of(settings: &Settings) -> anyhow::Result<Self> {
+        match settings.target()? {
+            Target::OwnSandbox => {
+                let api_codes = settings.api_code.iter().cloned().collect();
+                Self::sandbox(sandbox::Options { api_codes, ..Default::default() }).await
+            }
+            target @ Target::Service { name, .. } => {
+                let binding = target.binding().ok_or_else(|| {
+                    usage(format!("the environment \"{name}\" has no API: give --api-url"))
+                })?;
+                Ok(Service { binding, credentials: None, sandbox: None })
+            }
+        }
+    }
+
+    /// A sandbox in this process.
+    pub(super) async fn sandbox(options: sandbox::Options) -> anyhow::Result<Self> {
+        let sandbox = Sandbox::start(options).await?;
+        let credentials = Credentials {
+            client_id: sandbox.client_id().to_owned(),
+            client_secret: sandbox.client_secret(),
+            presentation: crate::api::Presentation::Both,
+        };
+        let binding = Binding {
+            name: super::settings::SANDBOX.to_owned(),
+            api_url: sandbox.api_url(),
+            token_url: sandbox.token_url(),
+        };
+        Ok(Service { binding, credentials: Some(credentials), sandbox: Some(sandbox) })
+    }
+
+    /// A client for it.
+    pub(super) fn client(&self, settings: &Settings, clock: Clock) -> anyhow::Result<Client> {
+        let credentials = match &self.credentials {
+            Some(credentials) => credentials.clone(),
+            None => settings.credentials()?,
+        };
+        let options = ClientOptions {
+            api_url: Some(secure_url(&self.binding.api_url)?),
+            token_url: token_endpoint(&self.binding.token_url)?,
+            credentials,
+            timeout: settings.timeout,
+            give_up_after: settings.give_up_after,
+            ca_file: settings.ca_file.clone(),
+        };
+        Ok(Client::new(options, clock)?)
+    }
+}
+
+impl Session {
+    /// Opens the ledger for writing, and begins a run in it.
+    pub(super) async fn begin(
+        settings: &Settings,
+        command: &str,
+        service: Service,
+        console: &Console,
+    ) -> anyhow::Result<Self> {
+        let (path, creation, temporary) = if service.sandbox.is_some() {
+            let (path, temporary) = ledger_of_sandbox(settings)?;
+            (path, Creation::WhereMissing, temporary)
+        } else {
+            (settings.ledger_path()?, settings.creation(), None)
+        };
+        let access = Access::Write(creation);
+        let ledger = Ledger::open(&path, access, &service.binding, Clock::system()).await?;
+        let facts = RunFacts { command: command.to_owned(), user: user(), host: host() };
+        let run = ledger.begin_run(&facts).await?;
+        let left_over = ledger.recover(&run).await?;
+        if left_over > 0 {
+            console.warn(format!(
+                "An earlier run was stopped while {left_over} movements were being sent: whether \
+                 the service stored them is not known."
+            ));
+        }
+        let begun = Instant::now();
+        Ok(Session { ledger, run, service, begun, _temporary: temporary })
+    }
+
+    /// Sends everything that is due, showing how far it is.
+    pub(super) async fn send(
+        &self,
+        settings: &Settings,
+        console: &mut Console,
+    ) -> anyhow::Result<Sent> {
+        let waiting: u64 = self.ledger.supply().await?.iter().map(|supply| supply.waiting).sum();
+        if waiting == 0 {
+            return Ok(Sent { stop: Stop::Done, exit: Exit::Success });
+        }
+        let client = Arc::new(self.service.client(settings, self.ledger.clock().clone())?);
+        let drain = CancellationToken::new();
+        let _signals = signals::watch(drain.clone(), console.is_quiet());
+        let first = tokio::select! {
+            token = client.tokens().access_token() => token.map(drop),
+            () = drain.cancelled() => {
+                return Ok(Sent { stop: Stop::Interrupted, exit: Exit::Interrupted });
+            }
+        };
+        if let Err(error) = first {
+            let exit = of_token(&error);
+            return Ok(Sent { stop: Stop::Token(error), exit });
+        }
+        let options = Options {
+            rate: settings.rate,
+            in_flight: settings.in_flight,
+            give_up_after: settings.give_up_after,
+        };
+        let (to_show, mut events) = unbounded_channel::<Event>();
+        let mut sending = console.sending(waiting);
+        let show = async {
+            let mut tick = tokio::time::interval(Duration::from_secs(1));
+            loop {
+                tokio::select! {
+                    event = events.recv() => match event {
+                        Some(event) => sending.take(console, &event),
+                        None => return,
+                    },
+                    _ = tick.tick() => sending.tick(console),
+                }
+            }
+        };
+        let dispatched =
+            dispatcher::dispatch(&self.ledger, &self.run, client, options, drain, to_show);
+        let (stop, ()) = tokio::join!(dispatched, show);
+        console.done();
+        let stop = stop?;
+        let exit = exit_of(&stop);
+        Ok(Sent { stop, exit })
+    }
+
+    /// What became of the run's movements, and the exit code for it.
+    pub(super) async fn tally(&self, sent: &Sent) -> Result<(RunTally, Exit), LedgerError> {
+        let tally = self.ledger.tally(&self.run).await?;
+        Ok((tally, sent.exit.or(of_tally(&tally))))
+    }
+
+    /// Notes the end of the run, and closes the ledger.
+    pub(super) async fn end(self, exit: Exit, summary: &Summary) -> anyhow::Result<()> {
+        let json = serde_json::to_string(summary)?;
+        self.ledger.end_run(&self.run, i64::from(exit.code()), &json).await?;
+        self.ledger.close().await?;
+        if let Some(sandbox) = self.service.sandbox {
+            sandbox.stop().await;
+        }
+        Ok(())
+    }
+
+    /// How long the run has taken.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
+    }
+}
+
+/// The object with which `submit --json` and `retry --json` end.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Summary {
+    run: String,
+    read: u64,
+    #[serde(flatten)]
+    counts: Counts,
+    resumed: Counts,
+    refused_files: u64,
+    elapsed_seconds: f64,
+    exit_code: u8,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Counts {
+    skipped: u64,
+    invalid: u64,
+    held: u64,
+    withdrawn: u64,
+    ready: u64,
+    accepted: u64,
+    accepted_with_warnings: u64,
+    rejected: u64,
+    deferred: u64,
+    uncertain: u64,
+}
+
+impl From<crate::ledger::Tally> for Counts {
+    fn from(tally: crate::ledger::Tally) -> Self {
+        Counts {
+            skipped: tally.skipped,
+            invalid: tally.invalid,
+            held: tally.held,
+            withdrawn: tally.withdrawn,
+            ready: tally.ready,
+            accepted: tally.accepted,
+            accepted_with_warnings: tally.accepted_with_warnings,
+            rejected: tally.rejected,
+            deferred: tally.deferred,
+            uncertain: tally.uncertain,
+        }
+    }
+}
+
+impl Summary {
+    pub(super) fn new(session: &Session, tally: &RunTally, refused_files: u64, exit: Exit) -> Self {
+        Summary {
+            run: session.run.uuid.clone(),
+            read: tally.read.total(),
+            counts: tally.read.into(),
+            resumed: tally.resumed.into(),
+            refused_files,
+            elapsed_seconds: (session.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0,
+            exit_code: exit.code(),
+        }
+    }
+}
+
+/// The exit code for the end of the sending, whatever became of the movements.
+fn exit_of(stop: &Stop) -> Exit {
+    match stop {
+        Stop::Done => Exit::Success,
+        Stop::Interrupted => Exit::Interrupted,
+        Stop::GaveUp(_) => Exit::RetryLater,
+        Stop::SetUp { .. } => Exit::Usage,
+        Stop::Unauthorised => Exit::Unauthenticated,
+        Stop::Token(error) => of_token(error),
+        Stop::Ledger => Exit::Failure,
+    }
+}
+
+/// The exit code for what became of the movements that the run read or worked on.
+fn of_tally(tally: &RunTally) -> Exit {
+    let any =
+        |count: fn(&crate::ledger::Tally) -> u64| count(&tally.read) + count(&tally.resumed) > 0;
+    let mut exit = Exit::Success;
+    for (applies, code) in [
+        (tally.unpaid > 0, Exit::Unpaid),
+        (any(|t| t.uncertain), Exit::Uncertain),
+        (any(|t| t.invalid + t.rejected + t.held), Exit::NeedsAPerson),
+        (any(|t| t.deferred + t.ready), Exit::RetryLater),
+    ] {
+        if applies {
+            exit = exit.or(code);
+        }
+    }
+    exit
+}
+
+/// Opens the ledger to look at it.
+pub(super) async fn look(settings: &Settings) -> anyhow::Result<Ledger> {
+    let target = settings.target()?;
+    let binding = match target {
+        Target::OwnSandbox => {
+            return Err(usage(
+                "a sandbox in this process keeps nothing: its ledger ends with the command. Name \
+                 the environment that you want to look at",
+            ));
+        }
+        Target::Service { name, token_url, .. } => target.binding().unwrap_or_else(|| Binding {
+            name: name.clone(),
+            api_url: String::new(),
+            token_url: token_url.to_string(),
+        }),
+    };
+    let path = settings.ledger_path()?;
+    Ok(Ledger::open(&path, Access::Read, &binding, Clock::system()).await?)
+}
+
+/// The ledger for a sandbox in this process: a new one, since the sandbox remembers nothing.
+fn ledger_of_sandbox(
+    settings: &Settings,
+) -> anyhow::Result<(std::path::PathBuf, Option<TemporaryFolder>)> {
+    if let Some(given) = settings.given_ledger() {
+        if given.exists() {
+            return Err(usage(format!(
+                "a sandbox in this process starts empty, so it needs a new ledger; {} is there \
+                 already. Leave out --ledger, or name a file that does not exist",
+                given.display()
+            )));
+        }
+        return Ok((std::path::absolute(given)?, None));
+    }
+    let folder = TemporaryFolder::new()?;
+    Ok((folder.path().join("sandbox.sqlite"), Some(folder)))
+}
+
+/// A folder that goes with its value.
+pub(super) struct TemporaryFolder(std::path::PathBuf);
+
+impl TemporaryFolder {
+    pub(super) fn new() -> std::io::Result<Self> {
+        let name = format!("waste-receipts-{}", uuid::Uuid::now_v7());
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir(&path)?;
+        Ok(TemporaryFolder(path))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Keeps the folder.
+    pub(super) fn keep(mut self) -> std::path::PathBuf {
+        std::mem::take(&mut self.0)
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        if !self.0.as_os_str().is_empty() {
+            // What cannot be removed from a temporary folder does no harm there.
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+}
+
+/// Who runs this, as the system knows them.
+pub(super) fn user() -> String {
+    whoami::username().unwrap_or_else(|_| "unknown".to_owned())
+}
+
+pub(super) fn host() -> String {
+    whoami::hostname().unwrap_or_else(|_| "unknown".to_owned())
+}

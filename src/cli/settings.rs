@@ -1,0 +1,291 @@
+//! What was typed, set and configured becomes what it means, once.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::args::{Command, OnChangeArg, SettingArgs, UncertainArg};
+use super::failure::usage;
+use super::settings_file::{FromFile, fill_in, nearest};
+use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
+use crate::ledger::{Binding, Creation};
+
+/// The variable that may hold the client secret. It is no flag: flags are seen by everybody.
+const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
+const VARIABLE_PREFIX: &str = "WASTE_RECEIPTS_";
+/// The environment that is made in the same process when no URL is given for it.
+pub(super) const SANDBOX: &str = "sandbox";
+const LEDGER_NAME: &str = "waste-receipts.sqlite";
+
+/// Which service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    /// One with URLs.
+    Service { name: String, api_url: Option<Url>, token_url: Url },
+    /// One to be started in this process.
+    OwnSandbox,
+}
+
+/// All settings, resolved.
+#[derive(Debug)]
+pub(super) struct Settings {
+    pub(super) target: Option<Target>,
+    pub(super) client_id: Option<String>,
+    pub(super) client_secret_file: Option<PathBuf>,
+    pub(super) presentation: Presentation,
+    pub(super) api_code: Option<String>,
+    /// Whether the API code was typed, and so narrows what `resolve` finds.
+    pub(super) api_code_typed: bool,
+    ledger: Option<PathBuf>,
+    settings_file: Option<PathBuf>,
+    pub(super) create_ledger: bool,
+    pub(super) rate: u32,
+    pub(super) in_flight: usize,
+    pub(super) timeout: Duration,
+    pub(super) give_up_after: Duration,
+    pub(super) max_invalid: u8,
+    pub(super) resend_uncertain: bool,
+    pub(super) on_change: OnChangeArg,
+    pub(super) ca_file: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Resolves flags and variables (which came with them) over the settings file over defaults.
+    pub(super) fn resolve(
+        args: &mut SettingArgs,
+        command: &Command,
+        api_code_typed: bool,
+    ) -> anyhow::Result<Self> {
+        check_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
+        let FromFile { path: settings_file, on_change } = fill_in(args)?;
+        let target = target(args)?;
+        let typed = match command {
+            Command::Submit(submit) => submit.on_change,
+            _ => None,
+        };
+        let settings = Settings {
+            target,
+            client_id: args.client_id.clone(),
+            client_secret_file: args.client_secret_file.clone(),
+            presentation: args.credentials.map_or(Presentation::Both, Presentation::from),
+            api_code: args.api_code.clone().filter(|code| !code.trim().is_empty()),
+            api_code_typed,
+            ledger: args.ledger.clone(),
+            settings_file,
+            create_ledger: args.create_ledger,
+            rate: args.rate.unwrap_or(100),
+            in_flight: usize::from(args.in_flight.unwrap_or(64)).max(1),
+            timeout: args.timeout.unwrap_or(Duration::from_secs(90)),
+            give_up_after: args.give_up_after.unwrap_or(Duration::from_mins(30)),
+            max_invalid: args.max_invalid.unwrap_or(20),
+            resend_uncertain: args.uncertain == Some(UncertainArg::Resend),
+            on_change: typed.or(on_change).unwrap_or_default(),
+            ca_file: args.ca_file.clone(),
+        };
+        settings.check_rate()?;
+        Ok(settings)
+    }
+
+    /// Which service is meant; commands that talk to one, or look at its movements, must know.
+    pub(super) fn target(&self) -> anyhow::Result<&Target> {
+        self.target.as_ref().ok_or_else(|| {
+            usage(
+                "which environment? Say --environment test or --environment production (or \
+                 sandbox, to try things out); there is no default, so that nothing is sent to the \
+                 wrong one",
+            )
+        })
+    }
+
+    /// Who we are, for a service that asks.
+    pub(super) fn credentials(&self) -> anyhow::Result<Credentials> {
+        let client_id = self.client_id.clone().ok_or_else(|| {
+            usage("no client ID: give --client-id, or client-id in the settings file")
+        })?;
+        let client_secret = self.secret()?;
+        Ok(Credentials { client_id, client_secret, presentation: self.presentation })
+    }
+
+    fn secret(&self) -> anyhow::Result<SecretString> {
+        if let Ok(secret) = std::env::var(SECRET_VARIABLE)
+            && !secret.trim().is_empty()
+        {
+            return Ok(secret.trim().into());
+        }
+        let Some(path) = &self.client_secret_file else {
+            return Err(usage(format!(
+                "no client secret: name the file that holds it with --client-secret-file, or set \
+                 {SECRET_VARIABLE}"
+            )));
+        };
+        let secret = std::fs::read_to_string(path).map_err(|error| {
+            usage(format!("the client secret file {}: {error}", path.display()))
+        })?;
+        // Editors end a file with a line break, and some begin it with a mark.
+        let secret = secret.trim_start_matches('\u{feff}').trim();
+        if secret.is_empty() {
+            return Err(usage(format!("the client secret file {} is empty", path.display())));
+        }
+        Ok(secret.into())
+    }
+
+    /// Where the ledger is: absolute, so that it does not depend on where the program is started.
+    pub(super) fn ledger_path(&self) -> anyhow::Result<PathBuf> {
+        let beside = || Some(self.settings_file.as_ref()?.parent()?.join(LEDGER_NAME));
+        let of_user = || Some(dirs::data_local_dir()?.join("waste-receipts").join(LEDGER_NAME));
+        let path = self
+            .ledger
+            .clone()
+            .or_else(beside)
+            .or_else(of_user)
+            .ok_or_else(|| usage("no place for the ledger: give --ledger PATH"))?;
+        Ok(std::path::absolute(path)?)
+    }
+
+    /// Whether a path for the ledger was given.
+    pub(super) fn given_ledger(&self) -> Option<&Path> {
+        self.ledger.as_deref()
+    }
+
+    /// Whether a missing ledger is made. An empty one in the wrong folder would send everything
+    /// again, so production wants it said.
+    pub(super) fn creation(&self) -> Creation {
+        let production =
+            matches!(&self.target, Some(Target::Service { name, .. }) if name == "production");
+        if self.create_ledger || !production { Creation::WhereMissing } else { Creation::Never }
+    }
+
+    /// The demo works on a ledger and for an operator of its own, whatever is configured.
+    pub(super) fn for_demo(&mut self, ledger: PathBuf, api_code: &str) {
+        self.target = Some(Target::OwnSandbox);
+        self.ledger = Some(ledger);
+        self.api_code = Some(api_code.to_owned());
+    }
+
+    /// No limit is for loopback only.
+    fn check_rate(&self) -> anyhow::Result<()> {
+        let remote = match &self.target {
+            Some(Target::Service { api_url: Some(url), .. }) => !is_loopback(url),
+            _ => false,
+        };
+        if self.rate == 0 && remote {
+            return Err(usage("--rate 0 (no limit) is for a service on this machine only"));
+        }
+        Ok(())
+    }
+}
+
+impl Target {
+    /// What the ledger binds the environment's name to.
+    pub(super) fn binding(&self) -> Option<Binding> {
+        match self {
+            Target::Service { name, api_url: Some(api_url), token_url } => Some(Binding {
+                name: name.clone(),
+                api_url: api_url.as_str().trim_end_matches('/').to_owned(),
+                token_url: token_url.to_string(),
+            }),
+            _ => None,
+        }
+    }
+}
+
+/// Which service the settings name, if they do.
+fn target(args: &SettingArgs) -> anyhow::Result<Option<Target>> {
+    let api_url = args.api_url.as_deref().map(secure_url).transpose()?;
+    let token_url = args.token_url.as_deref().map(token_endpoint).transpose()?;
+    let name = args.environment.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let published = name.and_then(known);
+    if name == Some(SANDBOX) && api_url.is_none() && token_url.is_none() {
+        return Ok(Some(Target::OwnSandbox));
+    }
+    let api_url = match (api_url, published.and_then(|known| known.api_url)) {
+        (None, Some(url)) => Some(secure_url(url)?),
+        (given, _) => given,
+    };
+    let token_url = match (token_url, published) {
+        (None, Some(known)) => Some(token_endpoint(known.token_url)?),
+        (given, _) => given,
+    };
+    let name = match (name, &api_url) {
+        (Some(name), _) => name.to_owned(),
+        (None, Some(url)) => host_and_port(url),
+        (None, None) if token_url.is_some() => "given URLs".to_owned(),
+        (None, None) => return Ok(None),
+    };
+    let Some(token_url) = token_url else {
+        let names: Vec<&str> = crate::api::KNOWN.iter().map(|known| known.name).collect();
+        let hint = nearest(&name, names.iter().copied().chain([SANDBOX]))
+            .map_or_else(String::new, |near| format!(" Did you mean {near}?"));
+        return Err(usage(format!(
+            "the environment \"{name}\" has no token URL: give --token-url (and --api-url), or \
+             name one of {}, {SANDBOX}.{hint}",
+            names.join(", ")
+        )));
+    };
+    Ok(Some(Target::Service { name, api_url, token_url }))
+}
+
+fn host_and_port(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// A variable with our prefix that is no setting is a misspelt one.
+fn check_variables(names: impl Iterator<Item = String>) -> anyhow::Result<()> {
+    use clap::CommandFactory as _;
+    let command = super::args::Cli::command();
+    let known: Vec<String> = command
+        .get_arguments()
+        .filter_map(|argument| Some(argument.get_env()?.to_str()?.to_owned()))
+        .chain([SECRET_VARIABLE.to_owned()])
+        .collect();
+    for name in names.filter(|name| name.starts_with(VARIABLE_PREFIX)) {
+        if !known.contains(&name) {
+            let hint = nearest(&name, known.iter().map(String::as_str))
+                .map_or_else(String::new, |near| format!("; did you mean {near}?"));
+            return Err(usage(format!("the variable {name} is no setting{hint}")));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(set: impl Fn(&mut SettingArgs)) -> anyhow::Result<Option<Target>> {
+        let mut args = SettingArgs::default();
+        set(&mut args);
+        target(&args)
+    }
+
+    #[test]
+    fn there_is_no_default_environment() {
+        assert_eq!(with(|_| {}).expect("no mistake"), None);
+    }
+
+    #[test]
+    fn urls_without_a_name_are_named_by_host_and_port() {
+        let made = with(|args| {
+            args.api_url = Some("http://127.0.0.1:4010/".into());
+            args.token_url = Some("http://127.0.0.1:4010".into());
+        });
+        let binding = made.expect("no mistake").and_then(|target| target.binding());
+        let binding = binding.expect("a service");
+        assert_eq!(binding.name, "127.0.0.1:4010");
+        assert_eq!(binding.api_url, "http://127.0.0.1:4010");
+        assert_eq!(binding.token_url, "http://127.0.0.1:4010/oauth2/token");
+    }
+
+    #[test]
+    fn a_misspelt_environment_or_variable_is_recognised() {
+        let error = with(|args| args.environment = Some("producton".into())).expect_err("unknown");
+        assert!(error.to_string().contains("Did you mean production?"), "{error}");
+        let error = check_variables(["WASTE_RECEIPTS_API_CDOE".to_owned()].into_iter());
+        let error = error.expect_err("unknown");
+        assert!(error.to_string().contains("WASTE_RECEIPTS_API_CODE"), "{error}");
+        assert!(check_variables(["WASTE_RECEIPTS_RATE".to_owned()].into_iter()).is_ok());
+    }
+}

@@ -1,0 +1,190 @@
+//! The settings file: TOML, every key checked, mistakes named with the nearest key.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use toml::{Table, Value};
+
+use super::args::{CredentialsArg, LogFormat, OnChangeArg, SettingArgs, UncertainArg, duration};
+use super::failure::usage;
+
+/// The file's name where none is given.
+pub(super) const FILE_NAME: &str = "waste-receipts.toml";
+
+/// The settings that a file may hold; each is the flag of the same name.
+const KEYS: [&str; 18] = [
+    "environment",
+    "api-url",
+    "token-url",
+    "credentials",
+    "client-id",
+    "client-secret-file",
+    "api-code",
+    "ledger",
+    "rate",
+    "in-flight",
+    "timeout",
+    "give-up-after",
+    "max-invalid",
+    "uncertain",
+    "on-change",
+    "ca-file",
+    "log-file",
+    "log-format",
+];
+
+/// What a settings file says beyond the flags.
+#[derive(Debug, Default)]
+pub(super) struct FromFile {
+    /// Where it is; none where there is no settings file.
+    pub(super) path: Option<PathBuf>,
+    pub(super) on_change: Option<OnChangeArg>,
+}
+
+/// Fills in, from the settings file, what neither a flag nor a variable gave.
+pub(super) fn fill_in(args: &mut SettingArgs) -> anyhow::Result<FromFile> {
+    let Some(path) = find(args.config.as_deref())? else { return Ok(FromFile::default()) };
+    let path = std::path::absolute(&path)?;
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("the settings file {} cannot be read", path.display()))
+        .map_err(|error| usage(format!("{error:#}")))?;
+    let table: Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| usage(format!("{}: {error}", path.display())))?;
+    let file = Keys { path: &path, table: &table };
+    file.check_names()?;
+    file.fill(args)?;
+    let on_change = file.choice("on-change")?;
+    Ok(FromFile { path: Some(path), on_change })
+}
+
+/// The file that was named, or the one that is where settings files are looked for.
+fn find(named: Option<&Path>) -> anyhow::Result<Option<PathBuf>> {
+    if let Some(named) = named {
+        if named.is_file() {
+            return Ok(Some(named.to_owned()));
+        }
+        return Err(usage(format!("there is no settings file {}", named.display())));
+    }
+    let here = Some(PathBuf::from(FILE_NAME));
+    let users = dirs::config_dir().map(|folder| folder.join("waste-receipts").join(FILE_NAME));
+    Ok(here.into_iter().chain(users).find(|path| path.is_file()))
+}
+
+struct Keys<'a> {
+    path: &'a Path,
+    table: &'a Table,
+}
+
+impl Keys<'_> {
+    fn check_names(&self) -> anyhow::Result<()> {
+        for key in self.table.keys() {
+            if key == "client-secret" {
+                return Err(self.mistake(
+                    key,
+                    "the secret itself does not belong here: put it into a file of its own and \
+                     name that with client-secret-file",
+                ));
+            }
+            if !KEYS.contains(&key.as_str()) {
+                let nearest = nearest(key, KEYS.iter().copied());
+                let hint =
+                    nearest.map_or_else(String::new, |near| format!("; did you mean {near}?"));
+                return Err(self.mistake(key, &format!("there is no such setting{hint}")));
+            }
+        }
+        Ok(())
+    }
+
+    fn fill(&self, args: &mut SettingArgs) -> anyhow::Result<()> {
+        or(&mut args.environment, self.text("environment")?);
+        or(&mut args.api_url, self.text("api-url")?);
+        or(&mut args.token_url, self.text("token-url")?);
+        or(&mut args.client_id, self.text("client-id")?);
+        or(&mut args.api_code, self.text("api-code")?);
+        or(&mut args.client_secret_file, self.path("client-secret-file")?);
+        or(&mut args.ledger, self.path("ledger")?);
+        or(&mut args.ca_file, self.path("ca-file")?);
+        or(&mut args.log_file, self.path("log-file")?);
+        or(&mut args.rate, self.number("rate")?);
+        or(&mut args.in_flight, self.number("in-flight")?);
+        or(&mut args.max_invalid, self.number("max-invalid")?.filter(|percent| *percent <= 100));
+        or(&mut args.timeout, self.time("timeout")?);
+        or(&mut args.give_up_after, self.time("give-up-after")?);
+        or(&mut args.credentials, self.choice::<CredentialsArg>("credentials")?);
+        or(&mut args.uncertain, self.choice::<UncertainArg>("uncertain")?);
+        or(&mut args.log_format, self.choice::<LogFormat>("log-format")?);
+        Ok(())
+    }
+
+    fn text(&self, key: &str) -> anyhow::Result<Option<String>> {
+        match self.table.get(key) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(self.mistake(key, "a text in quotes was expected")),
+        }
+    }
+
+    /// A path; a relative one starts from the settings file.
+    fn path(&self, key: &str) -> anyhow::Result<Option<PathBuf>> {
+        let base = self.path.parent().unwrap_or(Path::new(""));
+        Ok(self.text(key)?.map(|text| base.join(text)))
+    }
+
+    fn number<N: TryFrom<i64>>(&self, key: &str) -> anyhow::Result<Option<N>> {
+        match self.table.get(key) {
+            None => Ok(None),
+            Some(Value::Integer(number)) => N::try_from(*number)
+                .map(Some)
+                .map_err(|_| self.mistake(key, &format!("{number} is out of range"))),
+            Some(_) => Err(self.mistake(key, "a whole number was expected")),
+        }
+    }
+
+    fn time(&self, key: &str) -> anyhow::Result<Option<Duration>> {
+        match self.table.get(key) {
+            Some(Value::Integer(seconds)) => {
+                let seconds = u64::try_from(*seconds)
+                    .map_err(|_| self.mistake(key, "a time cannot be negative"))?;
+                Ok(Some(Duration::from_secs(seconds)))
+            }
+            _ => self
+                .text(key)?
+                .map(|text| duration(&text).map_err(|error| self.mistake(key, &error)))
+                .transpose(),
+        }
+    }
+
+    fn choice<C: ValueEnum>(&self, key: &str) -> anyhow::Result<Option<C>> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        C::from_str(&text, true).map(Some).map_err(|_| {
+            let names: Vec<String> = C::value_variants()
+                .iter()
+                .filter_map(|variant| Some(variant.to_possible_value()?.get_name().to_owned()))
+                .collect();
+            self.mistake(key, &format!("\"{text}\" is none of {}", names.join(", ")))
+        })
+    }
+
+    fn mistake(&self, key: &str, what: &str) -> anyhow::Error {
+        usage(format!("{}: {key}: {what}", self.path.display()))
+    }
+}
+
+fn or<T>(place: &mut Option<T>, from_file: Option<T>) {
+    if place.is_none() {
+        *place = from_file;
+    }
+}
+
+/// The name that is closest to what somebody wrote.
+pub(super) fn nearest<'n>(written: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let written = written.to_lowercase().replace('_', "-");
+    names
+        .map(|name| (strsim::osa_distance(&written, &name.to_lowercase().replace('_', "-")), name))
+        .filter(|(distance, name)| *distance <= (name.len() / 3).max(2))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}

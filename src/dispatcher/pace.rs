@@ -1,0 +1,210 @@
+//! Pace: never more starts in any one second than allowed, and fewer after the service said so.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::Clock as GovernorClock;
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+
+use crate::clock::{Clock, Moment};
+
+/// From this rate on a burst of two makes up for the coarseness of timers; the period is that of
+/// one less a second, so that no second holds more than the rate all the same.
+const FAST: u32 = 50;
+/// The pace falls to no less than this share of the rate.
+const FLOOR: f64 = 1.0 / 16.0;
+/// The pace falls at most once in so long: answers to what left before tell nothing new.
+const FALL_EVERY: Duration = Duration::from_secs(1);
+/// It rises by this share of the rate for every second without a complaint.
+const RISE: f64 = 0.05;
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, Beat, NoOpMiddleware<Nanos>>;
+
+/// Our clock, as governor wants it.
+#[derive(Debug, Clone)]
+struct Beat(Clock);
+
+impl GovernorClock for Beat {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        Nanos::from(self.0.now())
+    }
+}
+
+/// When requests may start.
+#[derive(Debug)]
+pub(super) struct Pace {
+    rate: f64,
+    limiter: Option<Limiter>,
+    clock: Clock,
+    /// Of the rate, as the service's complaints left it.
+    share: f64,
+    last_start: Option<Moment>,
+    last_fall: Option<Moment>,
+    last_rise: Moment,
+    paused_until: Moment,
+}
+
+impl Pace {
+    pub(super) fn new(rate: u32, clock: Clock) -> Self {
+        let limiter = NonZeroU32::new(rate)
+            .map(|rate| RateLimiter::direct_with_clock(quota(rate), Beat(clock.clone())));
+        let now = clock.now();
+        Pace {
+            rate: f64::from(rate),
+            limiter,
+            clock,
+            share: 1.0,
+            last_start: None,
+            last_fall: None,
+            last_rise: now,
+            paused_until: Duration::ZERO,
+        }
+    }
+
+    /// Starts one request, or says when to ask again.
+    pub(super) fn start(&mut self) -> Result<(), Moment> {
+        let now = self.clock.now();
+        if now < self.paused_until {
+            return Err(self.paused_until);
+        }
+        self.rise(now);
+        if let (true, Some(last)) = (self.is_slowed(), self.last_start) {
+            let next = last + Duration::from_secs_f64(1.0 / (self.rate * self.share));
+            if now < next {
+                return Err(next);
+            }
+        }
+        if let Some(limiter) = &self.limiter
+            && let Err(not_until) = limiter.check()
+        {
+            return Err(now + not_until.wait_time_from(Nanos::from(now)));
+        }
+        self.last_start = Some(now);
+        Ok(())
+    }
+
+    /// The service asked for a slower pace, and perhaps for a pause. Returns the new pace in
+    /// requests a second if it changed.
+    pub(super) fn fall(&mut self, retry_after: Option<Duration>) -> Option<u32> {
+        let now = self.clock.now();
+        if let Some(wait) = retry_after {
+            self.paused_until = self.paused_until.max(now + wait);
+        }
+        if self.last_fall.is_some_and(|last| now < last + FALL_EVERY) {
+            return None;
+        }
+        self.last_fall = Some(now);
+        self.last_rise = now;
+        self.share = (self.share / 2.0).max(FLOOR);
+        Some(self.per_second())
+    }
+
+    /// Requests a second as things stand; a large number where there is no limit.
+    pub(super) fn per_second(&self) -> u32 {
+        if self.rate == 0.0 {
+            return u32::MAX;
+        }
+        // The rate came from a u32, and the share is at most 1.
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "bounded above"
+        )]
+        let pace = (self.rate * self.share).ceil() as u32;
+        pace.max(1)
+    }
+
+    /// Until when everybody waits.
+    pub(super) fn paused_until(&self) -> Moment {
+        self.paused_until
+    }
+
+    fn is_slowed(&self) -> bool {
+        self.share < 1.0 && self.rate > 0.0
+    }
+
+    fn rise(&mut self, now: Moment) {
+        let calm = now.saturating_sub(self.last_rise.max(self.paused_until));
+        if self.is_slowed() && calm >= Duration::from_secs(1) {
+            self.share = (self.share + RISE * calm.as_secs_f64()).min(1.0);
+            self.last_rise = now;
+        }
+    }
+}
+
+/// The worst second of a quota is its burst plus its rate, rounded up, less one.
+fn quota(rate: NonZeroU32) -> Quota {
+    let (per_second, burst) =
+        if rate.get() >= FAST { (rate.get() - 1, 2) } else { (rate.get(), 1) };
+    let period = Duration::from_secs(1) / per_second;
+    // Rounded up to the nanosecond, so that a second never holds one more.
+    Quota::with_period(period + Duration::from_nanos(1))
+        .unwrap_or(Quota::per_second(NonZeroU32::MIN))
+        .allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    /// Starts as many requests as the pace allows, on a clock that is turned.
+    async fn starts(pace: &mut Pace, clock: &Clock, until: Duration) -> Vec<Moment> {
+        let mut starts = Vec::new();
+        while clock.now() < until {
+            match pace.start() {
+                Ok(()) => starts.push(clock.now()),
+                Err(next) => {
+                    let sleep = clock.sleep_until(next);
+                    tokio::pin!(sleep);
+                    while futures_now(&mut sleep).await.is_none() {
+                        clock.turn();
+                    }
+                }
+            }
+        }
+        starts
+    }
+
+    async fn futures_now<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+        tokio::select! { biased; out = future => Some(out), () = async {} => None }
+    }
+
+    fn worst_second(starts: &[Moment]) -> usize {
+        let second = Duration::from_secs(1);
+        let count =
+            |from: &Moment| starts.iter().filter(|at| *at >= from && **at < *from + second).count();
+        starts.iter().map(count).max().unwrap_or(0)
+    }
+
+    #[tokio::test]
+    async fn no_second_holds_more_than_the_rate() {
+        for rate in [1, 5, 50, 200, 1_000] {
+            let clock = Clock::manual(Timestamp::UNIX_EPOCH);
+            let mut pace = Pace::new(rate, clock.clone());
+            let starts = starts(&mut pace, &clock, Duration::from_secs(4)).await;
+            assert!(worst_second(&starts) <= rate as usize, "{rate}: {}", worst_second(&starts));
+            assert!(starts.len() * 100 >= rate as usize * 4 * 95, "{rate}: {}", starts.len());
+        }
+    }
+
+    #[tokio::test]
+    async fn it_falls_at_once_waits_as_asked_and_rises_again() {
+        let clock = Clock::manual(Timestamp::UNIX_EPOCH);
+        let mut pace = Pace::new(200, clock.clone());
+        assert_eq!(pace.fall(Some(Duration::from_secs(7))), Some(100));
+        assert_eq!(pace.fall(None), None, "it fell twice for one complaint");
+        let starts = starts(&mut pace, &clock, Duration::from_secs(30)).await;
+        assert!(starts[0] >= Duration::from_secs(7), "started at {:?}", starts[0]);
+        let first = starts.iter().filter(|at| at.as_secs() == 7).count();
+        assert!((90..=110).contains(&first), "{first} in the first second");
+        let last = starts.iter().filter(|at| at.as_secs() == 29).count();
+        assert!((195..=200).contains(&last), "{last} in the last second");
+    }
+}

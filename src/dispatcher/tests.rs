@@ -1,0 +1,1 @@
+//! The dispatcher over a scripted service, on a clock that the test turns.

@@ -1,0 +1,235 @@
+//! A file on its way into the ledger: reader, checks, admission.
+//!
+//! The file is read on a thread of its own and goes in batches to the ledger, which stages them
+//! while they come: memory stays flat whatever the size of the file. Must not know: the network,
+//! terminals.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::Timestamp;
+use tokio::sync::mpsc::{Sender, channel};
+
+use crate::finding::{ErrorType, Finding, Severity};
+use crate::ledger::{Admission, Admitted, FileFacts, Incoming, Ledger, LedgerError, Run};
+use crate::reader::{Defaults, Format, ReadError, Reader, Record};
+use crate::reference::Codes;
+use crate::submission::OnChange;
+use crate::{calendar, checks};
+
+/// How many records go to the ledger at a time.
+const BATCH: usize = 256;
+/// A file has too many invalid movements only if it has so many at least.
+const INVALID_AT_LEAST: u64 = 20;
+
+/// Where records come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// A file, of the format that its name tells or that is given.
+    File(PathBuf, Option<Format>),
+    /// Standard input.
+    StandardInput(Format),
+}
+
+/// How files are taken in.
+#[derive(Debug, Clone)]
+pub struct Intake {
+    /// What stands in for values that a file leaves out.
+    pub defaults: Defaults,
+    /// What other content for an accepted movement becomes.
+    pub on_change: OnChange,
+    /// With more invalid movements than this, in percent, nothing of a file is admitted.
+    pub max_invalid: u8,
+    /// What "now" is for the checks.
+    pub now: Timestamp,
+}
+
+/// How far the reading is.
+#[derive(Debug, Clone, Default)]
+pub struct Progress {
+    /// Records read.
+    pub records: Arc<AtomicU64>,
+    /// Bytes read.
+    pub bytes: Arc<AtomicU64>,
+}
+
+impl Source {
+    /// What people call it.
+    pub fn name(&self) -> String {
+        match self {
+            Source::File(path, _) => path.display().to_string(),
+            Source::StandardInput(_) => "standard input".to_owned(),
+        }
+    }
+
+    /// Opens it.
+    pub fn open(&self, defaults: Defaults) -> Result<Reader, ReadError> {
+        match self {
+            Source::File(path, format) => Reader::open(path, *format, defaults),
+            Source::StandardInput(format) => {
+                Reader::new(std::io::stdin(), *format, self.name(), defaults)
+            }
+        }
+    }
+
+    /// What the ledger keeps of it: an absolute path, so that it can be found a year later.
+    fn facts(&self) -> FileFacts {
+        let (path, size, format) = match self {
+            Source::File(path, format) => (
+                std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string(),
+                std::fs::metadata(path).ok().map(|metadata| metadata.len()),
+                format.map_or_else(|| Format::of_path(path).ok(), Some),
+            ),
+            Source::StandardInput(format) => (self.name(), None, Some(*format)),
+        };
+        let format = match format {
+            Some(Format::Csv) => "csv",
+            Some(Format::JsonLines) => "jsonl",
+            None => "unknown",
+        };
+        FileFacts { path, format: format.to_owned(), size }
+    }
+}
+
+/// All that is wrong with a record, or worth saying, with places.
+pub fn findings(record: &Record<'_>, codes: &Codes, now: Timestamp) -> Vec<Finding> {
+    let body = &record.movement.body;
+    let mut said = checks::check(body, codes);
+    said.extend(checks::advise(body, codes, now));
+    let mut all = record.with_checks(said);
+    if let Some(first) = record.repeats {
+        all.push(repeated(record, first));
+    }
+    all
+}
+
+fn repeated(record: &Record<'_>, first: u64) -> Finding {
+    let key = "yourUniqueReference";
+    let reference = record.movement.reference().unwrap_or_default();
+    let message = format!(
+        "the reference \"{reference}\" was used before in this file: on line {first} and again on \
+         line {}. Put the rows of one movement next to each other, or give the other movement a \
+         reference of its own; neither is sent",
+        record.line
+    );
+    let mut finding =
+        Finding::new(Severity::Blocking, key, ErrorType::BusinessRuleViolation, message);
+    finding.place = Some(record.place(key));
+    finding
+}
+
+impl Intake {
+    /// Reads one file into the ledger. A file that cannot be opened is the caller's to report: it
+    /// never became a file of the run.
+    pub async fn admit(
+        &self,
+        ledger: &Ledger,
+        run: &Run,
+        source: &Source,
+        progress: &Progress,
+    ) -> Result<Admitted, IntakeError> {
+        let reader = source.open(self.defaults.clone())?;
+        let (to_ledger, batches) = channel(4);
+        let (intake, progress) = (self.clone(), progress.clone());
+        let reading =
+            tokio::task::spawn_blocking(move || intake.read(reader, &to_ledger, &progress));
+        let admitted = ledger.admit(run, &source.facts(), self.on_change, batches).await;
+        // The reader ends when the ledger does; a panic in it has refused the file already.
+        let _ = reading.await;
+        Ok(admitted?)
+    }
+
+    /// Runs on a thread of its own.
+    fn read(&self, mut reader: Reader, to_ledger: &Sender<Admission>, progress: &Progress) {
+        let codes = Codes::embedded();
+        let mut batch = Vec::with_capacity(BATCH);
+        let mut invalid: u64 = 0;
+        let end = loop {
+            let incoming = match reader.next_record() {
+                Ok(Some(record)) => self.incoming(&record, codes),
+                Ok(None) => break self.verdict(&reader, invalid),
+                Err(error) => break Admission::Refuse(error.problem.to_string()),
+            };
+            invalid += u64::from(incoming.findings.iter().any(|f| f.severity.stops()));
+            batch.push(incoming);
+            if batch.len() == BATCH {
+                progress.records.store(reader.records(), Ordering::Relaxed);
+                progress.bytes.store(reader.position(), Ordering::Relaxed);
+                let full = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+                if to_ledger.blocking_send(Admission::Records(full)).is_err() {
+                    return;
+                }
+            }
+        };
+        progress.records.store(reader.records(), Ordering::Relaxed);
+        progress.bytes.store(reader.position(), Ordering::Relaxed);
+        // If nobody listens any more, the ledger has said why.
+        if to_ledger.blocking_send(Admission::Records(batch)).is_ok() {
+            let _ = to_ledger.blocking_send(end);
+        }
+    }
+
+    /// Whether a file that was read to its end is admitted.
+    fn verdict(&self, reader: &Reader, invalid: u64) -> Admission {
+        let records = reader.records();
+        let too_many = invalid >= INVALID_AT_LEAST
+            && invalid.saturating_mul(100) > records.saturating_mul(u64::from(self.max_invalid));
+        if !too_many {
+            return Admission::End;
+        }
+        Admission::Refuse(format!(
+            "{invalid} of its {records} movements are invalid, more than {} %: the file is probably \
+             wrong, not the rows. Look at it with check; if it is right all the same, say \
+             --max-invalid 100",
+            self.max_invalid
+        ))
+    }
+
+    fn incoming(&self, record: &Record<'_>, codes: &Codes) -> Incoming {
+        let mut findings = findings(record, codes, self.now);
+        findings.extend(record.repairs.iter().cloned());
+        let movement = &record.movement;
+        let received = movement.body.at("dateTimeReceived").and_then(checks::received_at);
+        Incoming {
+            key: movement.key(),
+            key_is_sure: !findings
+                .iter()
+                .any(|finding| finding.severity.stops() && is_of_the_key(&finding.key)),
+            authorisation_number: movement.site().unwrap_or_default().to_owned(),
+            waste_tracking_id: movement.waste_tracking_id.clone(),
+            line: record.line,
+            payload: movement.to_json(),
+            received_at: received.map(Timestamp::as_millisecond),
+            received_on: received.map(|at| calendar::london_day(at).to_string()),
+            findings,
+            repeats: record.repeats,
+        }
+    }
+}
+
+/// Whether a finding speaks of what identifies the movement beside its reference.
+fn is_of_the_key(key: &str) -> bool {
+    matches!(key, "apiCode" | "receiver" | "receiver.authorisationNumber")
+}
+
+/// Why a file was not taken in.
+#[derive(Debug, thiserror::Error)]
+pub enum IntakeError {
+    /// It could not be opened, or begins with something that cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+/// A path as a source: `-` is standard input, whose format must be said.
+pub fn source(path: &Path, format: Option<Format>) -> Result<Source, String> {
+    if path.as_os_str() != "-" {
+        return Ok(Source::File(path.to_owned(), format));
+    }
+    format.map(Source::StandardInput).ok_or_else(|| {
+        "for standard input (-), say what it is: --format csv or --format jsonl".to_owned()
+    })
+}

@@ -1,0 +1,450 @@
+//! Admission: a file's records enter the ledger in one commit at its end, or not at all.
+
+use std::collections::HashMap;
+
+use sqlx::SqliteTransaction;
+use tokio::sync::mpsc::Receiver;
+
+use super::known::{Candidate, find, mark_read};
+use super::run::insert_file;
+use super::{FileFacts, Ledger, Result, Run, begin, choose_current, step};
+use crate::finding::{Finding, Severity};
+use crate::ledger::salt::{Salts, content_hash};
+use crate::movement::Key;
+use crate::submission::{Method, OnChange, Reading, State, Step, Why, read_again};
+
+/// A record as it comes from a reader and the checks.
+#[derive(Debug, Clone)]
+pub struct Incoming {
+    /// What identifies it; none without a usable reference.
+    pub key: Option<Key>,
+    /// Whether `apiCode` and permit are themselves without fault.
+    pub key_is_sure: bool,
+    /// The permit as it was written.
+    pub authorisation_number: String,
+    /// Given where the record is a correction.
+    pub waste_tracking_id: Option<String>,
+    /// Where it begins in its file.
+    pub line: u64,
+    /// The request body.
+    pub payload: Vec<u8>,
+    /// When the waste was received, in milliseconds since 1970.
+    pub received_at: Option<i64>,
+    /// The same as a day in London.
+    pub received_on: Option<String>,
+    /// What the reader and the checks found.
+    pub findings: Vec<Finding>,
+    /// The line of an earlier record of this file with the same reference.
+    pub repeats: Option<u64>,
+}
+
+impl Incoming {
+    fn is_valid(&self) -> bool {
+        !self.findings.iter().any(|finding| finding.severity.stops())
+    }
+}
+
+/// What a reader sends while it reads a file.
+#[derive(Debug)]
+pub enum Admission {
+    /// Some records.
+    Records(Vec<Incoming>),
+    /// The file was read to its end.
+    End,
+    /// It could not be, or must not be admitted, for this reason.
+    Refuse(String),
+}
+
+/// What became of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    /// How many records it had.
+    pub records: u64,
+    /// How many of them were invalid.
+    pub invalid: u64,
+    /// How many had known content.
+    pub known: u64,
+    /// How many are new or changed, and ready to be sent.
+    pub ready: u64,
+    /// How many wait for a decision.
+    pub held: u64,
+    /// Why nothing was admitted, if so.
+    pub refusal: Option<String>,
+}
+
+/// What stays the same for all records of a file.
+struct Desk<'a> {
+    run: &'a Run,
+    file: i64,
+    environment: i64,
+    now: i64,
+    on_change: OnChange,
+    operators: HashMap<String, i64>,
+    salts: Salts,
+    unsure_ones: bool,
+    counts: Admitted,
+}
+
+impl Ledger {
+    /// Stages a file's records while they come, and admits them in one commit at its end.
+    pub async fn admit(
+        &self,
+        run: &Run,
+        facts: &FileFacts,
+        on_change: OnChange,
+        mut records: Receiver<Admission>,
+    ) -> Result<Admitted> {
+        let now = self.clock.wall_ms();
+        let mut connection = self.connection().await;
+        let mut tx = begin(&mut connection).await?;
+        let file = insert_file(&mut tx, run, facts, None, now).await?;
+        let mut desk = Desk {
+            run,
+            file,
+            environment: self.environment,
+            now,
+            on_change,
+            operators: HashMap::new(),
+            salts: Salts::default(),
+            unsure_ones: any_unsure(&mut tx).await?,
+            counts: Admitted { records: 0, invalid: 0, known: 0, ready: 0, held: 0, refusal: None },
+        };
+        let refusal = loop {
+            match records.recv().await {
+                Some(Admission::Records(batch)) => {
+                    let _busy = self.clock.busy();
+                    for incoming in batch {
+                        desk.admit(&mut tx, incoming).await?;
+                    }
+                }
+                Some(Admission::End) => break None,
+                Some(Admission::Refuse(reason)) => break Some(reason),
+                None => break Some("it was not read to its end".to_owned()),
+            }
+        };
+        let _busy = self.clock.busy();
+        if let Some(reason) = refusal {
+            tx.rollback().await?;
+            let mut tx = begin(&mut connection).await?;
+            insert_file(&mut tx, run, facts, Some(&reason), now).await?;
+            tx.commit().await?;
+            return Ok(Admitted { refusal: Some(reason), ready: 0, held: 0, ..desk.counts });
+        }
+        sqlx::query("UPDATE file SET records = ?2, invalid = ?3 WHERE id = ?1")
+            .bind(file)
+            .bind(desk.counts.records.cast_signed())
+            .bind(desk.counts.invalid.cast_signed())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(desk.counts)
+    }
+}
+
+async fn any_unsure(tx: &mut SqliteTransaction<'_>) -> Result<bool> {
+    let (any,): (bool,) =
+        sqlx::query_as("SELECT EXISTS (SELECT 1 FROM movement WHERE key_is_sure = 0)")
+            .fetch_one(&mut **tx)
+            .await?;
+    Ok(any)
+}
+
+impl Desk<'_> {
+    async fn admit(&mut self, tx: &mut SqliteTransaction<'_>, incoming: Incoming) -> Result<()> {
+        self.counts.records += 1;
+        let Some(key) = incoming.key.clone() else {
+            self.counts.invalid += 1;
+            return self.keep_unidentified(tx, &incoming).await;
+        };
+        let operator = self.operator(tx, &key.api_code).await?;
+        let candidates = find(tx, operator, &key).await?;
+        let chosen = candidates
+            .iter()
+            .find(|candidate| candidate.has_content(&incoming.payload))
+            .or(candidates.last());
+        match chosen {
+            Some(candidate) => self.read_again(tx, candidate, incoming, operator).await?,
+            None => self.first_reading(tx, &key, incoming, operator).await?,
+        }
+        Ok(())
+    }
+
+    async fn first_reading(
+        &mut self,
+        tx: &mut SqliteTransaction<'_>,
+        key: &Key,
+        incoming: Incoming,
+        operator: i64,
+    ) -> Result<()> {
+        if let Some(first) = incoming.repeats {
+            self.supersede_namesake(tx, &key.reference, Some(first)).await?;
+        }
+        if self.unsure_ones {
+            self.supersede_namesake(tx, &key.reference, None).await?;
+        }
+        self.unsure_ones |= !incoming.key_is_sure;
+        let (movement,): (i64,) = sqlx::query_as(
+            "INSERT INTO movement (operator_id, site, reference, authorisation_number,
+                key_is_sure, waste_tracking_id)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
+        )
+        .bind(operator)
+        .bind(&key.site)
+        .bind(&key.reference)
+        .bind(&incoming.authorisation_number)
+        .bind(incoming.key_is_sure)
+        .bind(&incoming.waste_tracking_id)
+        .fetch_one(&mut **tx)
+        .await?;
+        let state = if incoming.is_valid() { State::Ready } else { State::Invalid };
+        let method = if incoming.waste_tracking_id.is_some() { Method::Put } else { Method::Post };
+        let place = Place { movement, operator, number: 1, method };
+        self.insert_revision(tx, place, state, Why::Read, incoming).await
+    }
+
+    async fn read_again(
+        &mut self,
+        tx: &mut SqliteTransaction<'_>,
+        candidate: &Candidate,
+        mut incoming: Incoming,
+        operator: i64,
+    ) -> Result<()> {
+        let correction = self.adopt_tracking_id(tx, candidate, &mut incoming).await?;
+        let mut known = candidate.known(&incoming.payload, incoming.received_on.as_deref());
+        let on_change = if correction { OnChange::Update } else { self.on_change };
+        if let (true, Some(anchor)) = (correction, &mut known.anchor) {
+            // Whoever names the waste tracking ID says which load it is.
+            anchor.same_day = true;
+        }
+        let valid = incoming.is_valid();
+        match read_again(known, valid, on_change) {
+            Reading::Skip(_) => {
+                self.counts.known += u64::from(valid);
+                self.counts.invalid += u64::from(!valid);
+                mark_read(tx, candidate.content_of(&incoming.payload), self.run).await
+            }
+            Reading::Revert => {
+                self.counts.known += 1;
+                self.supersede_pending(tx, candidate).await?;
+                choose_current(tx, candidate.movement).await?;
+                mark_read(tx, candidate.content_of(&incoming.payload), self.run).await
+            }
+            Reading::Revise(state, why) => {
+                self.supersede_pending(tx, candidate).await?;
+                let has_id =
+                    candidate.waste_tracking_id.is_some() || incoming.waste_tracking_id.is_some();
+                let method = if has_id { Method::Put } else { Method::Post };
+                let number = candidate.last_number + 1;
+                let place = Place { movement: candidate.movement, operator, number, method };
+                self.insert_revision(tx, place, state, why, incoming).await
+            }
+        }
+    }
+
+    /// Whether the record is a correction by its waste tracking ID. An ID that the ledger did not
+    /// know is taken over; one that contradicts the ledger stops the record.
+    async fn adopt_tracking_id(
+        &self,
+        tx: &mut SqliteTransaction<'_>,
+        candidate: &Candidate,
+        incoming: &mut Incoming,
+    ) -> Result<bool> {
+        let Some(given) = incoming.waste_tracking_id.clone() else { return Ok(false) };
+        match &candidate.waste_tracking_id {
+            Some(kept) if *kept == given => Ok(true),
+            Some(kept) => {
+                let message = format!(
+                    "wasteTrackingId is {given}, but the ledger has {kept} for this reference; \
+                     correct the ID, or the reference"
+                );
+                incoming.findings.push(Finding::new(
+                    Severity::Blocking,
+                    "wasteTrackingId",
+                    crate::finding::ErrorType::InvalidValue,
+                    message,
+                ));
+                Ok(false)
+            }
+            None => {
+                sqlx::query("UPDATE movement SET waste_tracking_id = ?2 WHERE id = ?1")
+                    .bind(candidate.movement)
+                    .bind(&given)
+                    .execute(&mut **tx)
+                    .await?;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn supersede_pending(
+        &self,
+        tx: &mut SqliteTransaction<'_>,
+        candidate: &Candidate,
+    ) -> Result<()> {
+        if let Some(pending) = candidate.pending() {
+            step(tx, pending, Step::Supersede, self.now).await?;
+        }
+        Ok(())
+    }
+
+    /// Supersedes a revision of another movement with this reference that this reading makes
+    /// void: the first of two records in this file, or an invalid one of an earlier file whose
+    /// apiCode or permit were at fault.
+    async fn supersede_namesake(
+        &self,
+        tx: &mut SqliteTransaction<'_>,
+        reference: &str,
+        first_line: Option<u64>,
+    ) -> Result<()> {
+        let namesakes: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT r.id, m.id FROM movement m
+             JOIN revision r ON r.id = m.current_revision_id
+             JOIN operator o ON o.id = m.operator_id
+             WHERE m.reference = ?1 AND o.environment_id = ?2
+               AND CASE WHEN ?3 IS NULL
+                   THEN m.key_is_sure = 0 AND r.state = 'invalid' AND r.file_id <> ?4
+                   ELSE r.file_id = ?4 AND r.line = ?3 AND r.state IN ('ready', 'invalid', 'held')
+                   END",
+        )
+        .bind(reference)
+        .bind(self.environment)
+        .bind(first_line.map(u64::cast_signed))
+        .bind(self.file)
+        .fetch_all(&mut **tx)
+        .await?;
+        for (revision, movement) in namesakes {
+            step(tx, revision, Step::Supersede, self.now).await?;
+            choose_current(tx, movement).await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_revision(
+        &mut self,
+        tx: &mut SqliteTransaction<'_>,
+        place: Place,
+        state: State,
+        why: Why,
+        incoming: Incoming,
+    ) -> Result<()> {
+        match state {
+            State::Invalid => self.counts.invalid += 1,
+            State::Held => self.counts.held += 1,
+            _ => self.counts.ready += 1,
+        }
+        let salt = self.salts.next()?;
+        let hash = content_hash(&salt, &incoming.payload);
+        let (revision,): (i64,) = sqlx::query_as(
+            "INSERT INTO revision (movement_id, number, operator_id, state, why, method, payload,
+                salt, content_hash, file_id, line, created_run_id, read_run_id, received_at,
+                received_on, changed_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15)
+             RETURNING id",
+        )
+        .bind(place.movement)
+        .bind(place.number)
+        .bind(place.operator)
+        .bind(state.as_str())
+        .bind(why.as_str())
+        .bind(place.method.as_str())
+        .bind(&incoming.payload)
+        .bind(&salt[..])
+        .bind(&hash[..])
+        .bind(self.file)
+        .bind(incoming.line.cast_signed())
+        .bind(self.run.id)
+        .bind(incoming.received_at)
+        .bind(&incoming.received_on)
+        .bind(self.now)
+        .fetch_one(&mut **tx)
+        .await?;
+        insert_findings(tx, Owner::Revision(revision, None), &incoming.findings).await?;
+        choose_current(tx, place.movement).await
+    }
+
+    async fn keep_unidentified(
+        &self,
+        tx: &mut SqliteTransaction<'_>,
+        incoming: &Incoming,
+    ) -> Result<()> {
+        let (record,): (i64,) = sqlx::query_as(
+            "INSERT INTO unidentified (file_id, run_id, line, payload) VALUES (?1, ?2, ?3, ?4)
+             RETURNING id",
+        )
+        .bind(self.file)
+        .bind(self.run.id)
+        .bind(incoming.line.cast_signed())
+        .bind(&incoming.payload)
+        .fetch_one(&mut **tx)
+        .await?;
+        insert_findings(tx, Owner::Record(record), &incoming.findings).await
+    }
+
+    async fn operator(&mut self, tx: &mut SqliteTransaction<'_>, api_code: &str) -> Result<i64> {
+        if let Some(&operator) = self.operators.get(api_code) {
+            return Ok(operator);
+        }
+        let (operator,): (i64,) = sqlx::query_as(
+            "INSERT INTO operator (environment_id, api_code) VALUES (?1, ?2)
+             ON CONFLICT (environment_id, api_code) DO UPDATE SET api_code = excluded.api_code
+             RETURNING id",
+        )
+        .bind(self.environment)
+        .bind(api_code)
+        .fetch_one(&mut **tx)
+        .await?;
+        self.operators.insert(api_code.to_owned(), operator);
+        Ok(operator)
+    }
+}
+
+/// Where a new revision goes.
+#[derive(Clone, Copy)]
+struct Place {
+    movement: i64,
+    operator: i64,
+    number: i64,
+    method: Method,
+}
+
+/// Whose a finding is.
+#[derive(Clone, Copy)]
+pub(super) enum Owner {
+    /// A revision's, said in the answer to an attempt if one is given.
+    Revision(i64, Option<i64>),
+    /// A record's that is no movement.
+    Record(i64),
+}
+
+/// Keeps findings.
+pub(super) async fn insert_findings(
+    tx: &mut SqliteTransaction<'_>,
+    owner: Owner,
+    findings: &[Finding],
+) -> Result<()> {
+    let (revision, attempt, record) = match owner {
+        Owner::Revision(revision, attempt) => (Some(revision), attempt, None),
+        Owner::Record(record) => (None, None, Some(record)),
+    };
+    for finding in findings {
+        let place = finding.place.as_ref();
+        sqlx::query(
+            "INSERT INTO finding (revision_id, attempt_id, record_id, severity, key, error_type,
+                message, line, column_number, column_name)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )
+        .bind(revision)
+        .bind(attempt)
+        .bind(record)
+        .bind(finding.severity.as_str())
+        .bind(&finding.key)
+        .bind(finding.error_type.as_str())
+        .bind(&finding.message)
+        .bind(place.map(|place| place.line.cast_signed()))
+        .bind(place.and_then(|place| place.column).map(u64::cast_signed))
+        .bind(place.and_then(|place| place.column_name.as_deref()))
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! What can go wrong with a ledger, each with its remedy.
+
+use std::path::PathBuf;
+
+use crate::submission::IllegalStep;
+
+/// Why the ledger did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// There is no such file.
+    #[error(
+        "there is no ledger at {path}. If this is the first run on this machine, add \
+         --create-ledger; if it is not, the setting \"ledger\" points to the wrong place: with an \
+         empty ledger every movement would be sent again"
+    )]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// Another process has it.
+    #[error("the ledger {path} is in use{holder}. Wait until that has ended, and try again")]
+    InUse {
+        /// The ledger.
+        path: PathBuf,
+        /// By whom, as far as is known, beginning with a space or a colon.
+        holder: String,
+    },
+    /// It lies on a network drive.
+    #[error(
+        "the ledger {path} lies on a network drive ({kind}), where its writes cannot be relied \
+         upon. Keep it on a disk of this machine"
+    )]
+    NetworkDrive {
+        /// The ledger.
+        path: PathBuf,
+        /// What kind of drive.
+        kind: String,
+    },
+    /// A newer version of the program wrote it.
+    #[error(
+        "the ledger {path} was written by a newer version of waste-receipts. Install that version; \
+         nothing was changed"
+    )]
+    Newer {
+        /// The ledger.
+        path: PathBuf,
+    },
+    /// The file is something else.
+    #[error("{path} is not a ledger of waste-receipts: {reason}")]
+    NotALedger {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The environment's name stands for another service in this ledger.
+    #[error(
+        "in this ledger the environment \"{name}\" means {bound}, not {asked}. Give the other \
+         service another name with --environment, or a ledger of its own"
+    )]
+    Bound {
+        /// The name.
+        name: String,
+        /// What it was bound to.
+        bound: String,
+        /// What was asked for.
+        asked: String,
+    },
+    /// A step that the transition table does not have.
+    #[error("revision {revision}: {source}")]
+    Illegal {
+        /// Which.
+        revision: i64,
+        /// What was tried.
+        source: IllegalStep,
+    },
+    /// What it holds contradicts itself.
+    #[error("the ledger is damaged: {0}. Keep the file as it is, and restore a backup beside it")]
+    Damaged(&'static str),
+    /// A decision that does not fit.
+    #[error("{0}")]
+    Refused(String),
+    /// The disk is full.
+    #[error(
+        "the ledger could not be written: the disk is full. Nothing was sent that is not recorded; \
+         make room and run retry"
+    )]
+    DiskFull,
+    /// The file system said no.
+    #[error("{path}: {source}")]
+    Io {
+        /// What was touched.
+        path: PathBuf,
+        /// What it said.
+        source: std::io::Error,
+    },
+    /// `SQLite` said no.
+    #[error("the ledger could not be read or written: {0}")]
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for LedgerError {
+    fn from(error: sqlx::Error) -> Self {
+        // SQLITE_FULL, in its primary code: the low byte.
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        let primary = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
+        match primary {
+            Some(13) => LedgerError::DiskFull,
+            Some(11) => LedgerError::Damaged("SQLite finds its pages malformed"),
+            _ => LedgerError::Database(error),
+        }
+    }
+}

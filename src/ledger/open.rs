@@ -1,0 +1,278 @@
+//! Opening a ledger: where it may lie, who may write it, what version it is.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{Connection as _, SqliteConnection};
+use tokio::sync::Mutex;
+use uuid::Uuid;
+
+use super::lock::Lock;
+use super::{Ledger, LedgerError, Result};
+use crate::clock::Clock;
+
+static MIGRATIONS: Migrator = sqlx::migrate!();
+
+/// What the ledger is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// To look at it; a run may go on meanwhile.
+    Read,
+    /// To change it, alone.
+    Write(Creation),
+}
+
+/// Whether a missing ledger is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Creation {
+    /// It must be there.
+    Never,
+    /// It is made where it is missing.
+    WhereMissing,
+}
+
+/// An environment's name and what it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// The name.
+    pub name: String,
+    /// The API's base URL.
+    pub api_url: String,
+    /// The token endpoint.
+    pub token_url: String,
+}
+
+impl Ledger {
+    /// Opens the ledger at an absolute path for one environment.
+    pub async fn open(
+        path: &Path,
+        access: Access,
+        binding: &Binding,
+        clock: Clock,
+    ) -> Result<Self> {
+        let missing = || LedgerError::Missing { path: path.to_owned() };
+        let exists = path.exists();
+        if !exists && access != Access::Write(Creation::WhereMissing) {
+            return Err(missing());
+        }
+        if let Some(kind) = network_drive(path) {
+            return Err(LedgerError::NetworkDrive { path: path.to_owned(), kind });
+        }
+        let lock = match access {
+            Access::Read => None,
+            Access::Write(_) => Some(lock(path).await?),
+        };
+        let mut connection = connect(path, access).await?;
+        match access {
+            Access::Read => check_version(&mut connection, path).await?,
+            Access::Write(_) => migrate(&mut connection, path, &clock).await?,
+        }
+        let environment = bind(&mut connection, access, binding, &clock).await?;
+        let connection = Mutex::new(connection);
+        Ok(Ledger { connection, path: path.to_owned(), clock, environment, _lock: lock })
+    }
+}
+
+async fn lock(path: &Path) -> Result<Lock> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .map_err(|source| LedgerError::Io { path: folder.to_owned(), source })?;
+    }
+    match Lock::take(path)? {
+        Some(lock) => Ok(lock),
+        None => Err(LedgerError::InUse { path: path.to_owned(), holder: holder(path).await }),
+    }
+}
+
+/// Who has the ledger: the run that has not ended, as far as it can be read.
+async fn holder(path: &Path) -> String {
+    let Ok(mut connection) = connect(path, Access::Read).await else { return String::new() };
+    let row: Option<(String, i64, String, String, i64)> = sqlx::query_as(
+        "SELECT command, process_id, user_name, host_name, started_at FROM run
+         WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1",
+    )
+    .fetch_optional(&mut connection)
+    .await
+    .unwrap_or_default();
+    row.map_or_else(String::new, |(command, process, user, host, started)| {
+        let since = jiff::Timestamp::from_millisecond(started)
+            .map_or_else(|_| String::new(), |at| format!(" since {at:.0}"));
+        format!(": \"{command}\" runs there (process {process} of {user} on {host}{since})")
+    })
+}
+
+async fn connect(path: &Path, access: Access) -> Result<SqliteConnection> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(10))
+        .statement_cache_capacity(200);
+    let options = match access {
+        Access::Read => options.read_only(true),
+        Access::Write(creation) => options
+            .create_if_missing(creation == Creation::WhereMissing)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full),
+    };
+    SqliteConnection::connect_with(&options).await.map_err(|error| not_a_ledger(path, error))
+}
+
+/// `SQLITE_NOTADB` deserves better words.
+fn not_a_ledger(path: &Path, error: sqlx::Error) -> LedgerError {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    if code.as_deref() == Some("26") {
+        let reason = "it is not an SQLite database".to_owned();
+        return LedgerError::NotALedger { path: path.to_owned(), reason };
+    }
+    error.into()
+}
+
+async fn migrate(connection: &mut SqliteConnection, path: &Path, clock: &Clock) -> Result<()> {
+    let objects: (i64,) = sqlx::query_as(
+        "SELECT count(*) FROM sqlite_schema
+         WHERE name = 'ledger' OR NOT EXISTS (SELECT 1 FROM sqlite_schema)",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(|error| not_a_ledger(path, error))?;
+    let tables: (i64,) =
+        sqlx::query_as("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection).await?;
+    if objects.0 == 0 && tables.0 > 0 {
+        let reason = "it is the database of another program".to_owned();
+        return Err(LedgerError::NotALedger { path: path.to_owned(), reason });
+    }
+    MIGRATIONS.run(&mut *connection).await.map_err(|error| match error {
+        MigrateError::VersionMissing(_) => LedgerError::Newer { path: path.to_owned() },
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        other => LedgerError::Database(sqlx::Error::Migrate(Box::new(other))),
+    })?;
+    sqlx::query(
+        "INSERT INTO ledger (id, uuid, created_at, created_by) VALUES (1, ?1, ?2, ?3)
+         ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(Uuid::now_v7().to_string())
+    .bind(clock.wall_ms())
+    .bind(env!("CARGO_PKG_VERSION"))
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A reader changes nothing: an older ledger waits for the next writer, a newer one is refused.
+async fn check_version(connection: &mut SqliteConnection, path: &Path) -> Result<()> {
+    let newest = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
+    let version: (Option<i64>,) = sqlx::query_as("SELECT max(version) FROM _sqlx_migrations")
+        .fetch_one(connection)
+        .await
+        .map_err(|error| match &error {
+            sqlx::Error::Database(database) if database.message().contains("no such table") => {
+                let reason = "it is the database of another program".to_owned();
+                LedgerError::NotALedger { path: path.to_owned(), reason }
+            }
+            _ => not_a_ledger(path, error),
+        })?;
+    match version.0 {
+        Some(version) if version > newest => Err(LedgerError::Newer { path: path.to_owned() }),
+        _ => Ok(()),
+    }
+}
+
+/// The environment's row; its name is bound to its URLs by whoever uses it first.
+async fn bind(
+    connection: &mut SqliteConnection,
+    access: Access,
+    binding: &Binding,
+    clock: &Clock,
+) -> Result<i64> {
+    let row: Option<(i64, String, String)> =
+        sqlx::query_as("SELECT id, api_url, token_url FROM environment WHERE name = ?1")
+            .bind(&binding.name)
+            .fetch_optional(&mut *connection)
+            .await?;
+    match row {
+        Some((id, api_url, _)) if api_url == binding.api_url => Ok(id),
+        Some((_, bound, _)) => Err(LedgerError::Bound {
+            name: binding.name.clone(),
+            bound,
+            asked: binding.api_url.clone(),
+        }),
+        // Nothing was ever sent there: an ID that no row has finds nothing.
+        None if access == Access::Read => Ok(0),
+        None => {
+            let (id,): (i64,) = sqlx::query_as(
+                "INSERT INTO environment (name, api_url, token_url, bound_at)
+                 VALUES (?1, ?2, ?3, ?4) RETURNING id",
+            )
+            .bind(&binding.name)
+            .bind(&binding.api_url)
+            .bind(&binding.token_url)
+            .bind(clock.wall_ms())
+            .fetch_one(connection)
+            .await?;
+            Ok(id)
+        }
+    }
+}
+
+/// The kind of network drive that a path lies on, if it does. `SQLite`'s locks and syncs cannot
+/// be relied upon there.
+fn network_drive(path: &Path) -> Option<String> {
+    let folder = path.ancestors().skip(1).find_map(|folder| std::fs::canonicalize(folder).ok())?;
+    kind_of_drive(&folder)
+}
+
+#[cfg(windows)]
+fn kind_of_drive(folder: &Path) -> Option<String> {
+    use std::path::{Component, Prefix};
+    // A mapped drive letter, too, resolves to its share here.
+    match folder.components().next() {
+        Some(Component::Prefix(prefix)) => match prefix.kind() {
+            Prefix::UNC(..) | Prefix::VerbatimUNC(..) => Some("a Windows share".to_owned()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(not(windows))]
+fn kind_of_drive(folder: &Path) -> Option<String> {
+    const NETWORK: [&str; 8] =
+        ["nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "fuse.sshfs", "webdav"];
+    mounts()
+        .into_iter()
+        .filter(|(point, _)| folder.starts_with(point))
+        .max_by_key(|(point, _)| point.as_os_str().len())
+        .map(|(_, kind)| kind)
+        .filter(|kind| NETWORK.contains(&kind.as_str()))
+}
+
+/// Mount points and their kinds; empty where they cannot be read.
+#[cfg(target_os = "linux")]
+fn mounts() -> Vec<(PathBuf, String)> {
+    let table = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    table
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.split(' ');
+            let point = words.nth(1)?.replace("\\040", " ");
+            Some((PathBuf::from(point), words.next()?.to_owned()))
+        })
+        .collect()
+}
+
+/// Lines such as `//user@host/share on /Volumes/share (smbfs, nodev)`.
+#[cfg(all(not(windows), not(target_os = "linux")))]
+fn mounts() -> Vec<(PathBuf, String)> {
+    let output = std::process::Command::new("mount").output();
+    let table = output.map(|output| output.stdout).unwrap_or_default();
+    String::from_utf8_lossy(&table)
+        .lines()
+        .filter_map(|line| {
+            let (point, kind) = line.split_once(" on ")?.1.rsplit_once(" (")?;
+            let kind = kind.split([',', ')']).next()?;
+            Some((PathBuf::from(point), kind.to_owned()))
+        })
+        .collect()
+}

@@ -1,0 +1,408 @@
+//! Looking at the ledger: the backlog, the movements, everything known of one.
+
+use std::collections::HashMap;
+
+use super::{Ledger, Result, Run, parse_state};
+use crate::submission::State;
+
+/// How many movements a page of [`Ledger::list`] has.
+const PAGE: i64 = 500;
+
+/// The whole backlog of an environment.
+#[derive(Debug, Clone, Default)]
+pub struct Overview {
+    /// Movements by state; only states that occur.
+    pub states: HashMap<State, u64>,
+    /// Movements that are not accepted yet, by the day of receipt in London (`2026-10-05`) and
+    /// the site's authorisation number.
+    pub open_days: Vec<(String, String, u64)>,
+    /// When the first deferred one is due, in milliseconds since 1970.
+    pub next_due: Option<i64>,
+    /// Records without a usable reference in the newest run that read files.
+    pub unidentified: u64,
+}
+
+/// Which movements to list.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only in these states; all but `superseded` when empty.
+    pub states: Vec<State>,
+    /// Only with this reference.
+    pub reference: Option<String>,
+    /// Only this one.
+    pub movement: Option<i64>,
+    /// Only those that this run read or worked on.
+    pub run: Option<i64>,
+}
+
+/// A movement as `list` shows it, by its current revision.
+#[derive(Debug, Clone)]
+pub struct MovementRow {
+    /// Its row.
+    pub movement: i64,
+    /// `yourUniqueReference`.
+    pub reference: String,
+    /// The operator's code.
+    pub api_code: String,
+    /// The site's authorisation number.
+    pub site: String,
+    /// The current revision.
+    pub revision: i64,
+    /// Its state.
+    pub state: State,
+    /// Why it was made or is held.
+    pub why: String,
+    /// Why it is in that state, as far as an answer said.
+    pub reason: Option<String>,
+    /// The waste tracking ID.
+    pub waste_tracking_id: Option<String>,
+    /// How many requests were made for it.
+    pub attempts: u64,
+    /// When it was last claimed, in milliseconds since 1970.
+    pub claimed_at: Option<i64>,
+    /// When it is due again.
+    pub due_at: i64,
+    /// The day of receipt in London.
+    pub received_on: Option<String>,
+    /// Where it was read.
+    pub file: String,
+    /// The line there.
+    pub line: u64,
+    /// What was found.
+    pub findings: Vec<StoredFinding>,
+}
+
+/// A finding as it was kept.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct StoredFinding {
+    /// Its revision, or the record that is no movement.
+    pub owner: i64,
+    /// `error`, `blocking`, `warning` or `advice`.
+    pub severity: String,
+    /// The API's key.
+    pub key: String,
+    /// The API's kind of error.
+    pub error_type: String,
+    /// In words.
+    pub message: String,
+    /// Line in the file.
+    pub line: Option<i64>,
+    /// Column there.
+    pub column_number: Option<i64>,
+    /// Its title.
+    pub column_name: Option<String>,
+    /// Whether the API said it.
+    pub by_api: bool,
+}
+
+/// A revision as the detailed view shows it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct RevisionRow {
+    /// Its row.
+    pub id: i64,
+    /// Its number within the movement.
+    pub number: i64,
+    /// Its state.
+    pub state: String,
+    /// Why it was made.
+    pub why: String,
+    /// How it is sent.
+    pub method: String,
+    /// Where it was read.
+    pub file: String,
+    /// The line there.
+    pub line: i64,
+    /// The day of receipt in London.
+    pub received_on: Option<String>,
+    /// The request body.
+    pub payload: Option<Vec<u8>>,
+    /// When its state last changed.
+    pub changed_at: i64,
+}
+
+/// A request and its answer.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct AttemptRow {
+    /// Its revision.
+    pub revision_id: i64,
+    /// Its number.
+    pub number: i64,
+    /// How it was sent.
+    pub method: String,
+    /// When, in milliseconds since 1970.
+    pub started_at: i64,
+    /// How long the answer took.
+    pub duration_ms: Option<i64>,
+    /// What it meant.
+    pub outcome: String,
+    /// Why.
+    pub reason: String,
+    /// The HTTP status.
+    pub status: Option<i64>,
+    /// The ID it was given.
+    pub waste_tracking_id: Option<String>,
+    /// The service's name for the request.
+    pub request_id: Option<String>,
+    /// What else was said.
+    pub detail: Option<String>,
+}
+
+/// A decision.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct DecisionRow {
+    /// About which revision.
+    pub revision_id: i64,
+    /// When, in milliseconds since 1970.
+    pub decided_at: i64,
+    /// By whom.
+    pub user_name: String,
+    /// What.
+    pub decision: String,
+    /// The state before.
+    pub from_state: String,
+    /// The state after.
+    pub to_state: String,
+    /// The ID that was named.
+    pub waste_tracking_id: Option<String>,
+    /// Why.
+    pub note: Option<String>,
+}
+
+/// A run as the ledger kept it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct RunRow {
+    /// Its name for the outside.
+    pub uuid: String,
+    /// The command.
+    pub command: String,
+    /// The program's version.
+    pub version: String,
+    /// Who ran it.
+    pub user_name: String,
+    /// Where.
+    pub host_name: String,
+    /// When it began, in milliseconds since 1970.
+    pub started_at: i64,
+    /// When it ended; never, if it was killed or goes on.
+    pub ended_at: Option<i64>,
+    /// How.
+    pub exit_code: Option<i64>,
+}
+
+#[derive(sqlx::FromRow)]
+struct ListRow {
+    id: i64,
+    reference: String,
+    api_code: String,
+    authorisation_number: String,
+    waste_tracking_id: Option<String>,
+    revision: i64,
+    state: String,
+    why: String,
+    reason: Option<String>,
+    attempts: i64,
+    claimed_at: Option<i64>,
+    due_at: i64,
+    received_on: Option<String>,
+    path: String,
+    line: i64,
+}
+
+impl Ledger {
+    /// Counts the backlog.
+    pub async fn overview(&self) -> Result<Overview> {
+        let mut connection = self.connection().await;
+        let states: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT r.state, count(*) FROM movement m
+             JOIN operator o ON o.id = m.operator_id
+             JOIN revision r ON r.id = m.current_revision_id
+             WHERE o.environment_id = ?1 AND r.state <> 'superseded' GROUP BY r.state",
+        )
+        .bind(self.environment)
+        .fetch_all(&mut *connection)
+        .await?;
+        let open_days: Vec<(String, String, i64)> = sqlx::query_as(
+            "SELECT r.received_on, m.authorisation_number, count(*) FROM movement m
+             JOIN operator o ON o.id = m.operator_id
+             JOIN revision r ON r.id = m.current_revision_id
+             WHERE o.environment_id = ?1 AND m.waste_tracking_id IS NULL
+                AND r.state NOT IN ('accepted', 'withdrawn', 'superseded')
+                AND r.received_on IS NOT NULL
+             GROUP BY 1, 2 ORDER BY 1, 2",
+        )
+        .bind(self.environment)
+        .fetch_all(&mut *connection)
+        .await?;
+        let (next_due,): (Option<i64>,) = sqlx::query_as(
+            "SELECT min(r.due_at) FROM revision r JOIN operator o ON o.id = r.operator_id
+             WHERE o.environment_id = ?1 AND r.state = 'deferred'",
+        )
+        .bind(self.environment)
+        .fetch_one(&mut *connection)
+        .await?;
+        let (unidentified,): (i64,) = sqlx::query_as(
+            "SELECT count(*) FROM unidentified WHERE run_id =
+                (SELECT max(f.run_id) FROM file f JOIN run r ON r.id = f.run_id
+                 WHERE r.environment_id = ?1)",
+        )
+        .bind(self.environment)
+        .fetch_one(&mut *connection)
+        .await?;
+        let states = states
+            .into_iter()
+            .map(|(state, count)| Ok((parse_state(&state)?, count.unsigned_abs())))
+            .collect::<Result<_>>()?;
+        let open_days =
+            open_days.into_iter().map(|(day, site, n)| (day, site, n.unsigned_abs())).collect();
+        Ok(Overview { states, open_days, next_due, unidentified: unidentified.unsigned_abs() })
+    }
+
+    /// One page of movements, those after the given row, in the order in which they were read.
+    pub async fn list(&self, filter: &Filter, after: i64) -> Result<Vec<MovementRow>> {
+        let states = filter.states.iter().fold(String::new(), |all, state| {
+            if all.is_empty() { format!(",{state},") } else { format!("{all}{state},") }
+        });
+        let mut connection = self.connection().await;
+        let rows: Vec<ListRow> = sqlx::query_as(
+            "SELECT m.id, m.reference, o.api_code, m.authorisation_number, m.waste_tracking_id,
+                r.id AS revision, r.state, r.why, r.reason, r.attempts, r.claimed_at, r.due_at,
+                r.received_on, f.path, r.line
+             FROM movement m JOIN operator o ON o.id = m.operator_id
+             JOIN revision r ON r.id = m.current_revision_id JOIN file f ON f.id = r.file_id
+             WHERE o.environment_id = ?1 AND m.id > ?2
+                AND CASE WHEN ?3 = '' THEN r.state <> 'superseded'
+                    ELSE instr(?3, ',' || r.state || ',') > 0 END
+                AND (?4 IS NULL OR m.reference = ?4) AND (?5 IS NULL OR m.id = ?5)
+                AND (?6 IS NULL OR r.read_run_id = ?6 OR r.settled_run_id = ?6)
+             ORDER BY m.id LIMIT ?7",
+        )
+        .bind(self.environment)
+        .bind(after)
+        .bind(states)
+        .bind(filter.reference.as_deref().map(str::trim))
+        .bind(filter.movement)
+        .bind(filter.run)
+        .bind(PAGE)
+        .fetch_all(&mut *connection)
+        .await?;
+        drop(connection);
+        let mut page = Vec::with_capacity(rows.len());
+        for row in rows {
+            let findings = self.findings(row.revision).await?;
+            page.push(MovementRow {
+                movement: row.id,
+                reference: row.reference,
+                api_code: row.api_code,
+                site: row.authorisation_number,
+                revision: row.revision,
+                state: parse_state(&row.state)?,
+                why: row.why,
+                reason: row.reason,
+                waste_tracking_id: row.waste_tracking_id,
+                attempts: row.attempts.unsigned_abs(),
+                claimed_at: row.claimed_at,
+                due_at: row.due_at,
+                received_on: row.received_on,
+                file: row.path,
+                line: row.line.unsigned_abs(),
+                findings,
+            });
+        }
+        Ok(page)
+    }
+
+    /// What was found in a revision: by us before it was sent, or by the API in its last answer.
+    pub async fn findings(&self, revision: i64) -> Result<Vec<StoredFinding>> {
+        let findings = sqlx::query_as(
+            "SELECT revision_id AS owner, severity, key, error_type, message, line,
+                column_number, column_name, attempt_id IS NOT NULL AS by_api
+             FROM finding WHERE revision_id = ?1 AND (attempt_id IS NULL OR attempt_id =
+                (SELECT max(id) FROM attempt WHERE revision_id = ?1))
+             ORDER BY id",
+        )
+        .bind(revision)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(findings)
+    }
+
+    /// What was found in records of a run that have no usable reference: the file, the line of the
+    /// record, the finding.
+    pub async fn unidentified(&self, run: &Run) -> Result<Vec<(String, u64, StoredFinding)>> {
+        let mut connection = self.connection().await;
+        let records: Vec<(i64, String, i64)> = sqlx::query_as(
+            "SELECT u.id, f.path, u.line FROM unidentified u JOIN file f ON f.id = u.file_id
+             WHERE u.run_id = ?1 ORDER BY u.id",
+        )
+        .bind(run.id)
+        .fetch_all(&mut *connection)
+        .await?;
+        let mut all = Vec::new();
+        for (record, path, line) in records {
+            let findings: Vec<StoredFinding> = sqlx::query_as(
+                "SELECT record_id AS owner, severity, key, error_type, message, line,
+                    column_number, column_name, 0 AS by_api
+                 FROM finding WHERE record_id = ?1 ORDER BY id",
+            )
+            .bind(record)
+            .fetch_all(&mut *connection)
+            .await?;
+            all.extend(findings.into_iter().map(|f| (path.clone(), line.unsigned_abs(), f)));
+        }
+        Ok(all)
+    }
+
+    /// All runs in this environment, oldest first.
+    pub async fn runs(&self) -> Result<Vec<RunRow>> {
+        let rows = sqlx::query_as(
+            "SELECT uuid, command, version, user_name, host_name, started_at, ended_at, exit_code
+             FROM run WHERE environment_id = ?1 ORDER BY id",
+        )
+        .bind(self.environment)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(rows)
+    }
+
+    /// All revisions of a movement, oldest first.
+    pub async fn revisions(&self, movement: i64) -> Result<Vec<RevisionRow>> {
+        let rows = sqlx::query_as(
+            "SELECT r.id, r.number, r.state, r.why, r.method, f.path AS file, r.line,
+                r.received_on, r.payload, r.changed_at
+             FROM revision r JOIN file f ON f.id = r.file_id
+             WHERE r.movement_id = ?1 ORDER BY r.number",
+        )
+        .bind(movement)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(rows)
+    }
+
+    /// All requests that were made for a movement, oldest first.
+    pub async fn attempts(&self, movement: i64) -> Result<Vec<AttemptRow>> {
+        let rows = sqlx::query_as(
+            "SELECT a.revision_id, a.number, a.method, a.started_at, a.duration_ms, a.outcome,
+                a.reason, a.status, a.waste_tracking_id, a.request_id, a.detail
+             FROM attempt a JOIN revision r ON r.id = a.revision_id
+             WHERE r.movement_id = ?1 ORDER BY a.id",
+        )
+        .bind(movement)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(rows)
+    }
+
+    /// All decisions about a movement, oldest first.
+    pub async fn decisions(&self, movement: i64) -> Result<Vec<DecisionRow>> {
+        let rows = sqlx::query_as(
+            "SELECT d.revision_id, d.decided_at, d.user_name, d.decision, d.from_state,
+                d.to_state, d.waste_tracking_id, d.note
+             FROM decision d JOIN revision r ON r.id = d.revision_id
+             WHERE r.movement_id = ?1 ORDER BY d.id",
+        )
+        .bind(movement)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(rows)
+    }
+}

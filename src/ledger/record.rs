@@ -1,0 +1,149 @@
+//! Recording answers: many in one commit, each an attempt of its own.
+
+use sqlx::SqliteTransaction;
+
+use super::admit::{Owner, insert_findings};
+use super::claim::SETTLING_TIME;
+use super::{Claimed, Ledger, Result, Run, begin, choose_current, step};
+use crate::submission::{Method, Outcome, Reason, Step};
+
+/// An answer, or what came in its place, to a claimed revision.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// What was sent.
+    pub claimed: Claimed,
+    /// When its first byte left, in milliseconds since 1970.
+    pub started_at: i64,
+    /// How long the answer took, in milliseconds.
+    pub duration_ms: i64,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// What it means.
+    pub outcome: Outcome,
+    /// The service's `x-request-id`.
+    pub request_id: Option<String>,
+    /// The service's word on when the operator's charge expires.
+    pub service_charge_expiry: Option<String>,
+    /// What an answer that could not be read said, or what broke.
+    pub detail: Option<String>,
+    /// When a deferred revision is due again, in milliseconds since 1970.
+    pub due_at: i64,
+}
+
+impl Ledger {
+    /// Records answers in one commit. Only once this returns may they be shown or counted.
+    pub async fn record(&self, run: &Run, answers: &[Answered]) -> Result<()> {
+        let _busy = self.clock.busy();
+        let now = self.clock.wall_ms();
+        let mut connection = self.connection().await;
+        let mut tx = begin(&mut connection).await?;
+        for answered in answers {
+            record_one(&mut tx, run, answered, now).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+}
+
+async fn record_one(
+    tx: &mut SqliteTransaction<'_>,
+    run: &Run,
+    answered: &Answered,
+    now: i64,
+) -> Result<()> {
+    let Answered { claimed, outcome, .. } = answered;
+    step(tx, claimed.revision, Step::Answer(outcome.answer()), now).await?;
+    let attempt = insert_attempt(tx, run, answered).await?;
+    let may_be_applied = claimed.method == Method::Put && is_ambiguous(outcome.reason());
+    let due_at =
+        if may_be_applied { answered.due_at.max(now + SETTLING_TIME) } else { answered.due_at };
+    let warned = matches!(outcome, Outcome::Accepted { warnings, .. } if !warnings.is_empty());
+    sqlx::query(
+        "UPDATE revision SET reason = ?2, settled_run_id = ?3, due_at = ?4, warned = ?5,
+            may_be_applied = may_be_applied OR ?6
+         WHERE id = ?1",
+    )
+    .bind(claimed.revision)
+    .bind(outcome.reason().as_str())
+    .bind(run.id)
+    .bind(due_at)
+    .bind(warned)
+    .bind(may_be_applied)
+    .execute(&mut **tx)
+    .await?;
+    let owner = Owner::Revision(claimed.revision, Some(attempt));
+    insert_findings(tx, owner, outcome.findings()).await?;
+    if let Outcome::Accepted { waste_tracking_id: Some(id), .. } = outcome
+        && claimed.method == Method::Post
+    {
+        give_tracking_id(tx, claimed.movement, claimed.revision, id).await?;
+    }
+    choose_current(tx, claimed.movement).await
+}
+
+async fn insert_attempt(
+    tx: &mut SqliteTransaction<'_>,
+    run: &Run,
+    answered: &Answered,
+) -> Result<i64> {
+    let waste_tracking_id = match &answered.outcome {
+        Outcome::Accepted { waste_tracking_id, .. } => waste_tracking_id.as_deref(),
+        _ => None,
+    };
+    let (attempt,): (i64,) = sqlx::query_as(
+        "INSERT INTO attempt (revision_id, run_id, number, method, started_at, duration_ms,
+            outcome, reason, status, waste_tracking_id, request_id, service_charge_expiry, detail)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING id",
+    )
+    .bind(answered.claimed.revision)
+    .bind(run.id)
+    .bind(answered.claimed.attempt)
+    .bind(answered.claimed.method.as_str())
+    .bind(answered.started_at)
+    .bind(answered.duration_ms)
+    .bind(answered.outcome.answer().as_str())
+    .bind(answered.outcome.reason().as_str())
+    .bind(answered.status)
+    .bind(waste_tracking_id)
+    .bind(&answered.request_id)
+    .bind(&answered.service_charge_expiry)
+    .bind(&answered.detail)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(attempt)
+}
+
+/// A movement has its ID: whatever else is open for it becomes a correction.
+pub(super) async fn give_tracking_id(
+    tx: &mut SqliteTransaction<'_>,
+    movement: i64,
+    revision: i64,
+    waste_tracking_id: &str,
+) -> Result<()> {
+    sqlx::query("UPDATE movement SET waste_tracking_id = ?2 WHERE id = ?1")
+        .bind(movement)
+        .bind(waste_tracking_id)
+        .execute(&mut **tx)
+        .await?;
+    sqlx::query(
+        "UPDATE revision SET method = 'PUT'
+         WHERE movement_id = ?1 AND id <> ?2
+            AND state IN ('invalid', 'ready', 'rejected', 'deferred', 'held')",
+    )
+    .bind(movement)
+    .bind(revision)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Whether a request with this end may have been carried out, or may yet be.
+fn is_ambiguous(reason: Reason) -> bool {
+    matches!(
+        reason,
+        Reason::ServerError
+            | Reason::LateUnavailable
+            | Reason::Timeout
+            | Reason::ConnectionLost
+            | Reason::Interrupted
+    )
+}

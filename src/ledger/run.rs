@@ -1,0 +1,213 @@
+//! Runs and files: who wrote when, what was read, and what came of it.
+
+use sqlx::SqliteTransaction;
+use uuid::Uuid;
+
+use super::{Ledger, Result, parse_state};
+use crate::submission::{Reason, State};
+
+/// A run in progress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Its row.
+    pub id: i64,
+    /// Its name for the outside.
+    pub uuid: String,
+}
+
+/// What is known of a run when it begins.
+#[derive(Debug, Clone)]
+pub struct RunFacts {
+    /// The command's name.
+    pub command: String,
+    /// Who runs it.
+    pub user: String,
+    /// Where.
+    pub host: String,
+}
+
+/// What is known of a file.
+#[derive(Debug, Clone)]
+pub struct FileFacts {
+    /// Its path as people will look for it.
+    pub path: String,
+    /// The format that it was read as.
+    pub format: String,
+    /// Its size in bytes, unless it came through a pipe.
+    pub size: Option<u64>,
+}
+
+/// Movements by what became of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally {
+    /// Accepted before, content unchanged.
+    pub skipped: u64,
+    /// Failed a check.
+    pub invalid: u64,
+    /// Wait for a decision.
+    pub held: u64,
+    /// Taken out by a person.
+    pub withdrawn: u64,
+    /// Not sent yet.
+    pub ready: u64,
+    /// Accepted by this run.
+    pub accepted: u64,
+    /// Of these, with warnings.
+    pub accepted_with_warnings: u64,
+    /// Refused by the API.
+    pub rejected: u64,
+    /// To be sent later.
+    pub deferred: u64,
+    /// May have been stored.
+    pub uncertain: u64,
+}
+
+impl Tally {
+    /// How many movements it counts.
+    pub fn total(&self) -> u64 {
+        self.skipped
+            + self.invalid
+            + self.held
+            + self.withdrawn
+            + self.ready
+            + self.accepted
+            + self.rejected
+            + self.deferred
+            + self.uncertain
+    }
+
+    fn add(&mut self, state: State, warned: bool, settled_here: bool, count: u64) {
+        let place = match state {
+            State::Accepted if settled_here => {
+                self.accepted_with_warnings += if warned { count } else { 0 };
+                &mut self.accepted
+            }
+            State::Accepted => &mut self.skipped,
+            State::Invalid => &mut self.invalid,
+            State::Held => &mut self.held,
+            State::Withdrawn => &mut self.withdrawn,
+            // A claim that a stop left behind counts as not sent; the next run settles it.
+            State::Ready | State::Sending => &mut self.ready,
+            State::Rejected => &mut self.rejected,
+            State::Deferred => &mut self.deferred,
+            State::Uncertain => &mut self.uncertain,
+            State::Superseded => return,
+        };
+        *place += count;
+    }
+}
+
+/// What became of the movements that a run read, and of older ones that it worked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct RunTally {
+    /// Read by this run.
+    pub read: Tally,
+    /// Read by earlier runs, and worked on by this one.
+    pub resumed: Tally,
+    /// Of both, deferred because the operator's service charge is unpaid.
+    pub unpaid: u64,
+}
+
+impl Ledger {
+    /// Notes that a run begins.
+    pub async fn begin_run(&self, facts: &RunFacts) -> Result<Run> {
+        let _busy = self.clock.busy();
+        let uuid = Uuid::now_v7().to_string();
+        let (id,): (i64,) = sqlx::query_as(
+            "INSERT INTO run (uuid, environment_id, command, version, user_name, host_name,
+                process_id, started_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
+        )
+        .bind(&uuid)
+        .bind(self.environment)
+        .bind(&facts.command)
+        .bind(env!("CARGO_PKG_VERSION"))
+        .bind(&facts.user)
+        .bind(&facts.host)
+        .bind(i64::from(std::process::id()))
+        .bind(self.clock.wall_ms())
+        .fetch_one(&mut *self.connection().await)
+        .await?;
+        Ok(Run { id, uuid })
+    }
+
+    /// Notes that a run has ended, with its exit code and its summary as JSON.
+    pub async fn end_run(&self, run: &Run, exit_code: i64, summary: &str) -> Result<()> {
+        let _busy = self.clock.busy();
+        sqlx::query("UPDATE run SET ended_at = ?2, exit_code = ?3, summary = ?4 WHERE id = ?1")
+            .bind(run.id)
+            .bind(self.clock.wall_ms())
+            .bind(exit_code)
+            .bind(summary)
+            .execute(&mut *self.connection().await)
+            .await?;
+        Ok(())
+    }
+
+    /// Counts what became of a run's movements, from the ledger itself.
+    pub async fn tally(&self, run: &Run) -> Result<RunTally> {
+        let _busy = self.clock.busy();
+        let mut connection = self.connection().await;
+        let mut tally = RunTally::default();
+        let read: Vec<(String, bool, bool, i64)> = sqlx::query_as(
+            "SELECT state, warned, coalesce(settled_run_id = ?1, 0), count(*) FROM revision
+             WHERE read_run_id = ?1 GROUP BY 1, 2, 3",
+        )
+        .bind(run.id)
+        .fetch_all(&mut *connection)
+        .await?;
+        for (state, warned, settled_here, count) in read {
+            tally.read.add(parse_state(&state)?, warned, settled_here, count.unsigned_abs());
+        }
+        let resumed: Vec<(String, bool, i64)> = sqlx::query_as(
+            "SELECT state, warned, count(*) FROM revision
+             WHERE settled_run_id = ?1 AND read_run_id <> ?1 GROUP BY 1, 2",
+        )
+        .bind(run.id)
+        .fetch_all(&mut *connection)
+        .await?;
+        for (state, warned, count) in resumed {
+            tally.resumed.add(parse_state(&state)?, warned, true, count.unsigned_abs());
+        }
+        let (unidentified,): (i64,) =
+            sqlx::query_as("SELECT count(*) FROM unidentified WHERE run_id = ?1")
+                .bind(run.id)
+                .fetch_one(&mut *connection)
+                .await?;
+        tally.read.invalid += unidentified.unsigned_abs();
+        let (unpaid,): (i64,) = sqlx::query_as(
+            "SELECT count(*) FROM revision
+             WHERE settled_run_id = ?1 AND state = 'deferred' AND reason = ?2",
+        )
+        .bind(run.id)
+        .bind(Reason::Unpaid.as_str())
+        .fetch_one(&mut *connection)
+        .await?;
+        tally.unpaid = unpaid.unsigned_abs();
+        Ok(tally)
+    }
+}
+
+/// Writes a file's row.
+pub(super) async fn insert_file(
+    tx: &mut SqliteTransaction<'_>,
+    run: &Run,
+    facts: &FileFacts,
+    refusal: Option<&str>,
+    now: i64,
+) -> Result<i64> {
+    let (id,): (i64,) = sqlx::query_as(
+        "INSERT INTO file (run_id, path, format, size, read_at, outcome, refusal)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
+    )
+    .bind(run.id)
+    .bind(&facts.path)
+    .bind(&facts.format)
+    .bind(facts.size.map(|size| i64::try_from(size).unwrap_or(i64::MAX)))
+    .bind(now)
+    .bind(if refusal.is_some() { "refused" } else { "admitted" })
+    .bind(refusal)
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(id)
+}

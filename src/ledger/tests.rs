@@ -1,0 +1,1 @@
+//! The ledger against its promises: admission, claims, answers, decisions.

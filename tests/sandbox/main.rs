@@ -1,0 +1,13 @@
+//! The sandbox, asked over real connections: faults and what its oracle says of them, tokens,
+//! its own paths, and the service's recorded answers.
+
+#![expect(clippy::unwrap_used, reason = "a test's helpers may panic")]
+
+mod control;
+mod faults;
+mod http;
+mod raw;
+mod receive;
+mod support;
+mod tokens;
+mod updates;
