@@ -165,6 +165,9 @@ fn a_row_of_the_wrong_shape_is_named() {
     assert!(seen[2].said[0].starts_with(&format!("4:7 {key} long: `1` stands in field 7")));
     assert!(seen[3].said[0].starts_with("5:2 ReceiveMovementRequest"), "{:?}", seen[3].said);
     assert!(seen[3].said.len() == 1 && !seen[3].readable);
+    let endless = rows(&format!("{}x\nA2,,,,,\n", ",".repeat(30_000)));
+    assert!(endless[0].said[0].contains("it goes on behind field"), "{:?}", endless[0].said);
+    assert!(endless.len() == 2 && endless[1].said.is_empty());
 }
 
 #[test]
