@@ -282,6 +282,30 @@ fn a_line_too_long_to_hold_is_a_record_and_the_next_is_read() {
     assert_eq!((seen[2].line, seen[2].readable), (3, false));
 }
 
+#[test]
+fn nothing_is_lost_where_a_piece_of_the_file_ends() {
+    for shift in 0..3 {
+        let header = "yourUniqueReference,wasteItems.wasteDescription\r\n";
+        let row = |number: u32| format!("{number},\"é\r\n\"\"\"\r\n");
+        let rows: Vec<String> = (0..60_000).map(row).collect();
+        let text = format!("{header}{},x\r\n{}", "A".repeat(shift + 1), rows.concat());
+        let seen = csv(&text);
+        assert_eq!(seen.len(), 60_001);
+        assert_eq!(seen[60_000].line, 3 + 2 * 59_999);
+        assert!(seen.iter().skip(1).all(|s| s.json.contains(r#""é\r\n\"""#) && s.said.is_empty()));
+        let raw: Vec<u8> = seen.into_iter().flat_map(|s| s.raw).collect();
+        assert!(raw == text.as_bytes()[header.len()..]);
+        let lines: Vec<String> = (0..30_000).map(|n| format!("{{\"a\":{n}}}\r\n")).collect();
+        let seen = read(
+            Format::JsonLines,
+            format!("{}\r\n{}", " ".repeat(shift), lines.concat()).as_bytes(),
+        );
+        let seen = seen.expect("readable");
+        assert_eq!((seen.len(), seen[29_999].line), (30_000, 30_001));
+        assert!(seen.iter().all(|record| record.readable));
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
