@@ -900,14 +900,35 @@ pub fn nearest_column(written: &str) -> Option<&'static Field> {
         .map(|(_, field)| field)
 }
 
-/// Where a key stands among its siblings in the schema; unknown keys come last.
-pub(crate) fn rank(parent: &str, key: &str) -> usize {
-    field(&join(parent, key)).map_or(usize::MAX, |found| BY_PATH[found.path])
+/// A field's key, and the fields below it in the schema's order.
+#[derive(Debug)]
+pub(crate) struct Branch {
+    key: &'static str,
+    below: Vec<Branch>,
 }
 
-/// A path and one more step.
-pub(crate) fn join(parent: &str, key: &str) -> String {
-    if parent.is_empty() { key.to_owned() } else { format!("{parent}.{key}") }
+static BODY: LazyLock<Branch> = LazyLock::new(|| Branch { key: "", below: below("") });
+
+fn below(path: &str) -> Vec<Branch> {
+    let members = FIELDS.iter().filter(|field| field.parent() == path);
+    members.map(|field| Branch { key: field.name(), below: below(field.path) }).collect()
+}
+
+impl Branch {
+    /// The request body.
+    pub(crate) fn body() -> &'static Branch {
+        &BODY
+    }
+
+    /// Where a key stands among the fields below; unknown keys come last.
+    pub(crate) fn rank(&self, key: &str) -> usize {
+        self.below.iter().position(|member| member.key == key).unwrap_or(usize::MAX)
+    }
+
+    /// The field below with this key.
+    pub(crate) fn member(&self, key: &str) -> Option<&Branch> {
+        self.below.iter().find(|member| member.key == key)
+    }
 }
 
 #[cfg(test)]
