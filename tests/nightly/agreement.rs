@@ -9,7 +9,7 @@ use waste_receipts::sandbox::{Fault, Outcome, Reference};
 use crate::site::Site;
 
 /// Whether an answer tells nobody whether the record was stored.
-fn is_ambiguous(outcome: &Outcome) -> bool {
+fn is_ambiguous(outcome: Outcome) -> bool {
     match outcome.fault {
         Some(fault) => matches!(
             fault,
@@ -63,7 +63,7 @@ fn compare(reference: &Reference, row: &Value) {
     let (last, earlier) = reference.outcomes.split_last().expect("at least one POST");
     for (index, outcome) in earlier.iter().enumerate() {
         assert!(
-            !outcome.stored && !is_ambiguous(outcome),
+            !outcome.stored && !is_ambiguous(*outcome),
             "{name} was sent again after {} (attempt {}): {:?}",
             outcome.what(),
             index + 1,
@@ -73,9 +73,9 @@ fn compare(reference: &Reference, row: &Value) {
     let state = row["state"].as_str().expect("a state");
     let interrupted = row["reason"] == "interrupted";
     match state {
-        "accepted" => assert!(last.stored && !is_ambiguous(last), "{name}: {last:?}"),
-        "uncertain" => assert!(is_ambiguous(last) || interrupted, "{name}: {last:?}"),
-        _ => assert!(!last.stored && !is_ambiguous(last), "{name} is {state}: {last:?}"),
+        "accepted" => assert!(last.stored && !is_ambiguous(*last), "{name}: {last:?}"),
+        "uncertain" => assert!(is_ambiguous(*last) || interrupted, "{name}: {last:?}"),
+        _ => assert!(!last.stored && !is_ambiguous(*last), "{name} is {state}: {last:?}"),
     }
 }
 
