@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, redirect, retry};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::{Body, Credentials, Exchange, Failure, Reply, Request, Tokens, Unsent};
@@ -34,6 +35,8 @@ pub struct ClientOptions {
     pub timeout: Duration,
     /// How long a busy token endpoint is waited for.
     pub give_up_after: Duration,
+    /// When it is cancelled, no token is waited for any more.
+    pub stop: CancellationToken,
     /// Certificates (PEM) to trust besides the system's.
     pub ca_file: Option<std::path::PathBuf>,
 }
@@ -75,8 +78,8 @@ impl Client {
             token_http,
             options.token_url,
             options.credentials,
-            clock.clone(),
-            options.give_up_after,
+            (clock.clone(), options.give_up_after),
+            options.stop,
         );
         let path = |steps: &[&str]| options.api_url.as_ref().map(|base| join(base, steps));
         Ok(Client {
@@ -114,7 +117,7 @@ impl Client {
             .send()
             .await;
         let result = match sent {
-            Ok(response) => Ok(read(response).await),
+            Ok(response) => Ok(without_token(read(response).await, &token.secret)),
             Err(error) => Err(failure(&error)),
         };
         let elapsed = self.clock.now().saturating_sub(begun);
@@ -186,6 +189,16 @@ async fn read(response: reqwest::Response) -> Reply {
         body: Body::default(),
     };
     Reply { body: read_body(response).await, ..reply }
+}
+
+/// A server may say anything, even what it was told; the ledger and the log must not hold it.
+fn without_token(mut reply: Reply, token: &SecretString) -> Reply {
+    let (Body::Whole(bytes) | Body::CutOff(bytes)) = &mut reply.body;
+    let token = token.expose_secret();
+    if bytes.windows(token.len()).any(|window| window == token.as_bytes()) {
+        *bytes = String::from_utf8_lossy(bytes).replace(token, "(the token)").into_bytes();
+    }
+    reply
 }
 
 /// A body to its end, or as much of it as anybody would read.
