@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, redirect, retry};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::scrub::Scrub;
 use super::{Body, Credentials, Exchange, Failure, Reply, Request, Tokens, Unsent};
 use super::{is_loopback, token};
 use crate::clock::Clock;
@@ -48,6 +49,7 @@ pub struct Client {
     receive: Option<Url>,
     movements: Option<Url>,
     tokens: Tokens,
+    scrub: Scrub,
     timeout: Duration,
     clock: Clock,
 }
@@ -74,6 +76,7 @@ impl Client {
         let ca_file = options.ca_file.as_deref();
         let api_http = http(options.api_url.as_ref(), ca_file, options.timeout)?;
         let token_http = http(Some(&options.token_url), ca_file, token::TIMEOUT)?;
+        let scrub = Scrub::of(&options.credentials);
         let tokens = Tokens::new(
             token_http,
             options.token_url,
@@ -87,6 +90,7 @@ impl Client {
             receive: path(&["movements", "receive"]),
             movements: path(&["movements"]),
             tokens,
+            scrub,
             timeout: options.timeout,
             clock,
         })
@@ -117,7 +121,7 @@ impl Client {
             .send()
             .await;
         let result = match sent {
-            Ok(response) => Ok(without_token(read(response).await, &token.secret)),
+            Ok(response) => Ok(read(response, &self.scrub.and(&token.secret)).await),
             Err(error) => Err(failure(&error)),
         };
         let elapsed = self.clock.now().saturating_sub(begun);
@@ -174,10 +178,11 @@ fn http(
     builder.build().map_err(|error| ClientError::SetUp(chain(&error)))
 }
 
-async fn read(response: reqwest::Response) -> Reply {
+async fn read(response: reqwest::Response, scrub: &Scrub) -> Reply {
     let status = response.status().as_u16();
     let text = |headers: &HeaderMap, name: &str| {
-        headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        let said = headers.get(name)?.to_str().ok()?.as_bytes().to_vec();
+        String::from_utf8(scrub.clean(said)).ok()
     };
     let headers = response.headers();
     let reply = Reply {
@@ -188,17 +193,11 @@ async fn read(response: reqwest::Response) -> Reply {
             .or_else(|| text(headers, "service-charge-expiry-date")),
         body: Body::default(),
     };
-    Reply { body: read_body(response).await, ..reply }
-}
-
-/// A server may say anything, even what it was told; the ledger and the log must not hold it.
-fn without_token(mut reply: Reply, token: &SecretString) -> Reply {
-    let (Body::Whole(bytes) | Body::CutOff(bytes)) = &mut reply.body;
-    let token = token.expose_secret();
-    if bytes.windows(token.len()).any(|window| window == token.as_bytes()) {
-        *bytes = String::from_utf8_lossy(bytes).replace(token, "(the token)").into_bytes();
-    }
-    reply
+    let body = match read_body(response).await {
+        Body::Whole(bytes) => Body::Whole(scrub.clean(bytes)),
+        Body::CutOff(bytes) => Body::CutOff(scrub.clean(bytes)),
+    };
+    Reply { body, ..reply }
 }
 
 /// A body to its end, or as much of it as anybody would read.

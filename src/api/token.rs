@@ -16,6 +16,7 @@ use url::Url;
 use super::client::{chain, read_body};
 use super::findings::printable;
 use super::reply::{Body, retry_after};
+use super::scrub::Scrub;
 use crate::clock::{Clock, Moment};
 
 /// How long a token request may take.
@@ -284,8 +285,8 @@ impl Tokens {
             _ if status == StatusCode::UNAUTHORIZED => format!("status {status}"),
             _ => return Err(TokenError::Unreadable(format!("status {status}"))),
         };
-        // A server may say anything, even what it was told.
-        let code = code.replace(client_secret.expose_secret(), "(the secret)");
+        let code = Scrub::of(&self.credentials).clean(code.into_bytes());
+        let code = String::from_utf8_lossy(&code);
         Err(TokenError::Refused { code: printable(&code, 80) })
     }
 

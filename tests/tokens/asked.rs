@@ -8,10 +8,10 @@ use waste_receipts::api::Presentation;
 use super::bench::{Bench, ID, busy, refused};
 use super::support::wire::{Act, Seen, answer, token};
 
-const BASIC: &str = "Basic dGhlLWNsaWVudC1pZDphK2IvYz0gZCZlJWY=";
+const BASIC: &str = "Basic dGhlLWNsaWVudC1pZDphK2IvYz0gZCZlJWYgaW4gYWxs";
 const GRANT: &str = "grant_type=client_credentials";
 const FORM: &str = "grant_type=client_credentials&client_id=the-client-id\
-                    &client_secret=a%2Bb%2Fc%3D+d%26e%25f";
+                    &client_secret=a%2Bb%2Fc%3D+d%26e%25f+in+all";
 
 async fn request(presentation: Presentation) -> Seen {
     let bench = Bench::presenting(presentation, [token("t", 3_600)]).await;

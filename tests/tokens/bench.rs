@@ -15,7 +15,7 @@ use super::support::wire::{Act, Wire, answer};
 
 pub(crate) const GIVE_UP_AFTER: Duration = Duration::from_secs(60);
 pub(crate) const ID: &str = "the-client-id";
-pub(crate) const SECRET: &str = "a+b/c= d&e%f";
+pub(crate) const SECRET: &str = "a+b/c= d&e%f in all";
 
 pub(crate) struct Bench {
     pub(crate) wire: Wire,
