@@ -92,6 +92,12 @@ impl Client {
         &self.tokens
     }
 
+    /// Has a token at hand, so that the next request need not wait for one.
+    pub async fn ready(&self) -> Result<(), Unsent> {
+        self.tokens.current().await?;
+        Ok(())
+    }
+
     /// Makes one request. Once this has begun to send, it always says what came of it.
     pub async fn exchange(&self, request: Request) -> Result<Exchange, Unsent> {
         let token = self.tokens.current().await?;

@@ -11,6 +11,9 @@ use crate::submission::{Method, Outcome, Reason};
 /// may come after it stored the record.
 const PROMPT: Duration = Duration::from_secs(5);
 
+/// A service that asks for more than a day has miscounted; the duty to report would not wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// One request.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -152,12 +155,14 @@ fn deferred(reason: Reason, retry_after: Option<Duration>) -> Outcome {
 /// `Retry-After`: seconds, or a date.
 fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let seconds = text.parse::<u64>().unwrap_or(u64::MAX);
+        return Some(Duration::from_secs(seconds).min(LONGEST_WAIT));
     }
     let date = httpdate::parse_http_date(text).ok()?;
     let at = Timestamp::try_from(date).ok()?;
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO))
+    let wait = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
+    Some(wait.min(LONGEST_WAIT))
 }
 
 impl Exchange {
