@@ -88,7 +88,7 @@ async fn send<S: Service>(control: &Control, service: &S, flight: Flight) -> Arr
     };
     let wall = control.clock().wall();
     let outcome = interpret(claimed.method, &exchange, wall);
-    let detail = exchange.detail();
+    let detail = exchange.detail(&outcome);
     let status = exchange.reply().map(|reply| reply.status);
     if status == Some(401) {
         service.token_refused(exchange.token_generation);

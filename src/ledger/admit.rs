@@ -218,7 +218,14 @@ impl Desk<'_> {
             anchor.same_day = true;
         }
         let valid = incoming.is_valid();
-        match read_again(known, valid, on_change) {
+        let becomes = match (incoming.repeats, known.pending) {
+            // The first of two records in a file must not be sent either, whatever its content.
+            (Some(_), pending) if pending.is_none_or(|p| p.state != State::Invalid) => {
+                Reading::Revise(State::Invalid, Why::Read)
+            }
+            _ => read_again(known, valid, on_change),
+        };
+        match becomes {
             Reading::Skip(_) => {
                 self.counts.known += u64::from(valid);
                 self.counts.invalid += u64::from(!valid);
