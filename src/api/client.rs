@@ -11,8 +11,10 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::scrub::Scrub;
-use super::{Body, Credentials, Exchange, Failure, Reply, Request, Tokens, Unsent};
-use super::{is_loopback, token};
+use super::{
+    Body, Credentials, Exchange, Failure, Reply, Request, TokenError, Tokens, Unsent, is_loopback,
+    token,
+};
 use crate::clock::Clock;
 use crate::submission::Method;
 
@@ -48,6 +50,7 @@ pub struct Client {
     http: reqwest::Client,
     receive: Option<Url>,
     movements: Option<Url>,
+    reference_data: Option<Url>,
     tokens: Tokens,
     scrub: Scrub,
     timeout: Duration,
@@ -70,6 +73,30 @@ pub enum ClientError {
     SetUp(String),
 }
 
+/// Why a list of codes could not be fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// There is no token for it.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The service answered something else than a list.
+    #[error("{list}: the service answered {status}")]
+    Answered {
+        /// The list's name.
+        list: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// No whole answer came.
+    #[error("{list}: {reason}")]
+    Broken {
+        /// The list's name.
+        list: String,
+        /// What broke.
+        reason: String,
+    },
+}
+
 impl Client {
     /// A client; nothing is sent yet.
     pub fn new(options: ClientOptions, clock: Clock) -> Result<Self, ClientError> {
@@ -89,6 +116,7 @@ impl Client {
             http: api_http,
             receive: path(&["movements", "receive"]),
             movements: path(&["movements"]),
+            reference_data: path(&["reference-data"]),
             tokens,
             scrub,
             timeout: options.timeout,
@@ -99,6 +127,12 @@ impl Client {
     /// Where its tokens come from.
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
+    }
+
+    /// Has a token at hand, so that the next request need not wait for one.
+    pub async fn ready(&self) -> Result<(), Unsent> {
+        self.tokens.current().await?;
+        Ok(())
     }
 
     /// Makes one request. Once this has begun to send, it always says what came of it.
@@ -126,6 +160,29 @@ impl Client {
         };
         let elapsed = self.clock.now().saturating_sub(begun);
         Ok(Exchange { result, elapsed, token_generation: token.generation })
+    }
+
+    /// Fetches one of the lists of codes, as the service wrote it.
+    pub async fn reference_data(&self, list: &str) -> Result<Vec<u8>, FetchError> {
+        let token = self.tokens.access_token().await?;
+        let broken = |reason: String| FetchError::Broken { list: list.to_owned(), reason };
+        let base = self.reference_data.as_ref().ok_or_else(|| broken("there is no API".into()))?;
+        let response = self
+            .http
+            .get(join(base, &[list]))
+            .bearer_auth(token.expose_secret())
+            .timeout(self.timeout)
+            .send()
+            .await
+            .map_err(|error| broken(chain(&error)))?;
+        let status = response.status().as_u16();
+        if status != 200 {
+            return Err(FetchError::Answered { list: list.to_owned(), status });
+        }
+        match read_body(response).await {
+            Body::Whole(bytes) => Ok(bytes),
+            Body::CutOff(_) => Err(broken("the answer broke off".to_owned())),
+        }
     }
 
     fn url(&self, request: &Request) -> Url {

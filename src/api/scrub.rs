@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 use url::form_urlencoded::byte_serialize;
 
 use super::Credentials;
@@ -32,7 +32,7 @@ impl Scrub {
 
     /// What was said, without them.
     pub(super) fn clean(&self, said: Vec<u8>) -> Vec<u8> {
-        let secrets = self.0.iter().map(|secret| secret.expose_secret());
+        let secrets = self.0.iter().map(ExposeSecret::expose_secret);
         let mut said = said;
         for secret in secrets.filter(|secret| secret.len() >= SHORTEST) {
             if said.windows(secret.len()).any(|window| window == secret.as_bytes()) {

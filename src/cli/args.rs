@@ -7,7 +7,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::api::Presentation;
+use crate::intake::Checks;
 use crate::reader::Format;
+use crate::reference::List;
 use crate::sandbox::FaultRate;
 use crate::submission::State;
 
@@ -85,6 +87,9 @@ pub(super) struct SettingArgs {
           value_parser = clap::value_parser!(u8).range(0..=100),
           env = "WASTE_RECEIPTS_MAX_INVALID")]
     pub(super) max_invalid: Option<u8>,
+    /// What happens to movements that fail the API's rules before they are sent [default: block]
+    #[arg(long, global = true, value_name = "WHAT", env = "WASTE_RECEIPTS_CHECKS")]
+    pub(super) checks: Option<ChecksArg>,
     /// What happens to uncertain movements at the beginning of a run [default: hold]
     #[arg(long, global = true, value_name = "WHAT", env = "WASTE_RECEIPTS_UNCERTAIN")]
     pub(super) uncertain: Option<UncertainArg>,
@@ -122,6 +127,27 @@ impl From<CredentialsArg> for Presentation {
             CredentialsArg::Both => Presentation::Both,
             CredentialsArg::Basic => Presentation::Basic,
             CredentialsArg::Form => Presentation::Form,
+        }
+    }
+}
+
+/// What the checks of the API's rules do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ChecksArg {
+    /// What fails them is not sent
+    Block,
+    /// It is sent all the same, and said
+    Warn,
+    /// They are left to the service
+    Off,
+}
+
+impl From<ChecksArg> for Checks {
+    fn from(checks: ChecksArg) -> Self {
+        match checks {
+            ChecksArg::Block => Checks::Block,
+            ChecksArg::Warn => Checks::Warn,
+            ChecksArg::Off => Checks::Off,
         }
     }
 }
@@ -173,6 +199,8 @@ pub(super) enum Command {
     Resolve(ResolveArgs),
     /// Report what happened to the movements
     Report(ReportArgs),
+    /// Show, search or refresh the code lists
+    Codes(CodesArgs),
     /// Print an access token
     Token,
     /// Run a local Receipt API to try things against
@@ -212,6 +240,9 @@ pub(super) struct FileArgs {
 pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) input: FileArgs,
+    /// Advice counts as a mistake too
+    #[arg(long)]
+    pub(super) strict: bool,
     /// Print one JSON object a record
     #[arg(long)]
     pub(super) json: bool,
@@ -226,6 +257,9 @@ pub(super) struct SubmitArgs {
     /// Show what would be sent, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Send nothing that there is advice about either
+    #[arg(long)]
+    pub(super) strict: bool,
     /// What other content for an accepted movement becomes [default: hold]
     #[arg(long, value_name = "WHAT")]
     pub(super) on_change: Option<OnChangeArg>,
@@ -318,6 +352,25 @@ pub(super) struct ReportArgs {
     pub(super) out: Option<PathBuf>,
 }
 
+/// `codes`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  waste-receipts codes ewc-codes --search 1705\n  \
+                        waste-receipts codes --refresh --environment test")]
+pub(super) struct CodesArgs {
+    /// One list, such as ewc-codes
+    #[arg(value_name = "LIST", value_parser = code_list)]
+    pub(super) list: Option<List>,
+    /// Only codes that hold this text, or stand for something that does
+    #[arg(long, value_name = "TEXT")]
+    pub(super) search: Option<String>,
+    /// Fetch the service's lists; checks use them from then on
+    #[arg(long)]
+    pub(super) refresh: bool,
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// `sandbox`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:  waste-receipts sandbox --latency 50ms --fault lose-response=5% \
@@ -365,6 +418,13 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 
 fn fault(text: &str) -> Result<FaultRate, String> {
     text.parse::<FaultRate>().map_err(|error| error.to_string())
+}
+
+fn code_list(name: &str) -> Result<List, String> {
+    List::ALL
+        .into_iter()
+        .find(|list| list.name() == name)
+        .ok_or_else(|| format!("the lists are {}", List::ALL.map(List::name).join(", ")))
 }
 
 fn state(word: &str) -> Result<State, String> {

@@ -4,11 +4,13 @@
 //! printed.
 
 mod args;
+mod code_lists;
 mod command;
 mod console;
 mod exit;
 mod failure;
 mod logging;
+mod mistakes;
 mod session;
 mod settings;
 mod settings_file;
@@ -69,6 +71,7 @@ fn carry_out(mut cli: Cli, typed: Typed, console: &mut Console) -> anyhow::Resul
             Command::List(list) => command::list::run(&list, &settings, console).await,
             Command::Resolve(resolve) => command::resolve::run(&resolve, &settings, console).await,
             Command::Report(report) => command::report::run(&report, &settings, console).await,
+            Command::Codes(codes) => command::codes::run(&codes, &settings, console).await,
             Command::Token => command::token::run(&settings, console).await,
             Command::Sandbox(sandbox) => command::sandbox::run(sandbox, console).await,
         }

@@ -7,9 +7,11 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::args::{Command, OnChangeArg, SettingArgs, UncertainArg};
+use super::code_lists::CodeLists;
 use super::failure::usage;
 use super::settings_file::{FromFile, fill_in, nearest};
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
+use crate::intake::Checks;
 use crate::ledger::{Binding, Creation};
 
 /// The variable that may hold the client secret. It is no flag: flags are seen by everybody.
@@ -55,6 +57,7 @@ pub(super) struct Settings {
     pub(super) timeout: Duration,
     pub(super) give_up_after: Duration,
     pub(super) max_invalid: u8,
+    pub(super) checks: Checks,
     pub(super) resend_uncertain: bool,
     pub(super) on_change: OnChangeArg,
     pub(super) ca_file: Option<PathBuf>,
@@ -89,6 +92,7 @@ impl Settings {
             timeout: args.timeout.unwrap_or(Duration::from_secs(90)),
             give_up_after: args.give_up_after.unwrap_or(Duration::from_mins(30)),
             max_invalid: args.max_invalid.unwrap_or(20),
+            checks: args.checks.map(Checks::from).unwrap_or_default(),
             resend_uncertain: args.uncertain == Some(UncertainArg::Resend),
             on_change: on_change_typed.or(on_change).unwrap_or_default(),
             ca_file: args.ca_file.clone(),
@@ -111,6 +115,15 @@ impl Settings {
                  wrong one",
             )
         })
+    }
+
+    /// The code lists to check against.
+    pub(super) fn code_lists(&self) -> anyhow::Result<CodeLists> {
+        match &self.target {
+            Some(Target::OwnSandbox) => Ok(CodeLists::built_in()),
+            Some(Target::Service { name, .. }) => CodeLists::load(Some(name)),
+            None => CodeLists::load(None),
+        }
     }
 
     /// Who we are, for a service that asks.

@@ -8,14 +8,16 @@ use anyhow::Context as _;
 use clap::ValueEnum;
 use toml::{Table, Value};
 
-use super::args::{CredentialsArg, LogFormat, OnChangeArg, SettingArgs, UncertainArg, duration};
+use super::args::{
+    ChecksArg, CredentialsArg, LogFormat, OnChangeArg, SettingArgs, UncertainArg, duration,
+};
 use super::failure::usage;
 
 /// The file's name where none is given.
 pub(super) const FILE_NAME: &str = "waste-receipts.toml";
 
 /// The settings that a file may hold; each is the flag of the same name.
-const KEYS: [&str; 18] = [
+const KEYS: [&str; 19] = [
     "environment",
     "api-url",
     "token-url",
@@ -29,6 +31,7 @@ const KEYS: [&str; 18] = [
     "timeout",
     "give-up-after",
     "max-invalid",
+    "checks",
     "uncertain",
     "on-change",
     "ca-file",
@@ -122,6 +125,7 @@ impl Keys<'_> {
         or(&mut args.timeout, self.time("timeout")?);
         or(&mut args.give_up_after, self.time("give-up-after")?);
         or(&mut args.credentials, self.choice::<CredentialsArg>("credentials")?);
+        or(&mut args.checks, self.choice::<ChecksArg>("checks")?);
         or(&mut args.uncertain, self.choice::<UncertainArg>("uncertain")?);
         or(&mut args.log_format, self.choice::<LogFormat>("log-format")?);
         Ok(())

@@ -5,9 +5,11 @@
 //! change only by [`crate::submission::next`]. Must not know: files' formats, HTTP, terminals.
 
 mod admit;
+mod answers;
 mod claim;
 mod decide;
 mod error;
+mod foresee;
 mod known;
 mod lock;
 mod open;
@@ -17,9 +19,11 @@ mod run;
 mod salt;
 
 pub use admit::{Admission, Admitted, Incoming};
+pub use answers::Judged;
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
 pub use error::LedgerError;
+pub use foresee::Foreseen;
 pub use open::{Access, Binding, Creation};
 pub use query::{
     AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow, StoredFinding,
