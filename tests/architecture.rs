@@ -26,6 +26,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("api", with(&["submission"])),
         ("intake", with(&["movement", "submission", "reader", "checks", "ledger"])),
         ("dispatcher", with(&["submission", "ledger", "api"])),
+        ("drift", with(&["checks", "ledger"])),
         ("report", with(&["submission", "ledger"])),
         ("sandbox", vec!["movement", "reference", "checks", "json", "finding"]),
     ])

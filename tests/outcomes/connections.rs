@@ -93,14 +93,14 @@ async fn a_kept_connection_that_the_server_closed_costs_nothing() {
     )
     .await;
     let client = client(&wire.url(), &wire.url(), LONG);
-    const REQUESTS: usize = 300;
-    for turn in 0..REQUESTS {
+    let requests = 300;
+    for turn in 0..requests {
         let exchange = client.exchange(request(Method::Post)).await.expect("a token");
         let (outcome, _) = line(Method::Post, &exchange);
         assert_eq!(outcome.answer(), Answer::Accepted, "request {turn}: {exchange:?}");
         wire.closed_one().await;
     }
-    assert_eq!(wire.count("/movements"), REQUESTS);
+    assert_eq!(wire.count("/movements"), requests);
     assert!(wire.connections() >= 300, "{} connections", wire.connections());
 }
 

@@ -113,7 +113,9 @@ async fn every_answer_and_every_break_has_its_outcome() {
     }
     // All at once, but not before all are made: making them takes the time that others wait for.
     let mut posts_and_puts = JoinSet::new();
-    ready.into_iter().for_each(|ready| drop(posts_and_puts.spawn(ready.ask())));
+    for ready in ready {
+        posts_and_puts.spawn(ready.ask());
+    }
     let mut done = posts_and_puts.join_all().await;
     done.sort();
     for (place, line, _) in &done {
