@@ -82,14 +82,20 @@ impl Service {
         Ok(Service { binding, credentials, sandbox: Some(sandbox) })
     }
 
-    /// A client for it.
-    pub(super) fn client(&self, settings: &Settings, clock: Clock) -> anyhow::Result<Client> {
+    /// A client for it, which waits for nothing any more once `stop` is cancelled.
+    pub(super) fn client(
+        &self,
+        settings: &Settings,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> anyhow::Result<Client> {
         let options = ClientOptions {
             api_url: Some(secure_url(&self.binding.api_url)?),
             token_url: token_endpoint(&self.binding.token_url)?,
             credentials: self.credentials.clone(),
             timeout: settings.timeout,
             give_up_after: settings.give_up_after,
+            stop,
             ca_file: settings.ca_file.clone(),
         };
         Ok(Client::new(options, clock)?)
@@ -136,14 +142,16 @@ impl Session {
         if waiting == 0 {
             return Ok(Sent { stop: Stop::Done, exit: Exit::Success });
         }
-        let client = Arc::new(self.service.client(settings, self.ledger.clock().clone())?);
         let drain = CancellationToken::new();
+        let clock = self.ledger.clock().clone();
+        let client = Arc::new(self.service.client(settings, clock, drain.clone())?);
         let _signals = signals::watch(drain.clone(), console.is_quiet());
         let first = tokio::select! {
-            token = client.tokens().access_token() => token.map(drop),
+            biased;
             () = drain.cancelled() => {
                 return Ok(Sent { stop: Stop::Interrupted, exit: Exit::Interrupted });
             }
+            token = client.tokens().access_token() => token.map(drop),
         };
         if let Err(error) = first {
             let exit = of_token(&error);
