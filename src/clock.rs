@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -91,6 +93,19 @@ impl Clock {
         Busy(self.clone())
     }
 
+    /// Waits for work that goes on on another thread. With a manual clock nothing else happens
+    /// meanwhile, however fast the other thread is, so that a simulation goes the same way each
+    /// time; and it may be stopped before the work and after it, as a process may be killed there.
+    pub async fn aside<F: Future>(&self, work: F) -> F::Output {
+        if let Inner::System { .. } = &*self.0 {
+            return work.await;
+        }
+        tokio::task::yield_now().await;
+        let output = in_place(work);
+        tokio::task::yield_now().await;
+        output
+    }
+
     /// Turns a manual clock to the next moment that somebody waits for, and says whether there
     /// was one. Refuses while work is under way elsewhere.
     pub fn turn(&self) -> bool {
@@ -129,6 +144,26 @@ impl Drop for Busy {
     }
 }
 
+/// Runs a future to its end on this thread, which sleeps while the future waits.
+fn in_place<F: Future>(work: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    // Tokio's budget is renewed by its scheduler only, which is not asked here.
+    let mut work = pin!(tokio::task::unconstrained(work));
+    loop {
+        match work.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
 /// A sleeper's place in the list, given up when it wakes or is dropped.
 struct Asleep<'a> {
     state: &'a Mutex<Manual>,
@@ -162,6 +197,26 @@ fn lock(state: &Mutex<Manual>) -> MutexGuard<'_, Manual> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn work_aside_lets_nothing_else_happen() {
+        let clock = Clock::manual(Timestamp::UNIX_EPOCH);
+        let (to_here, mut from_there) = tokio::sync::mpsc::unbounded_channel();
+        let other = tokio::spawn(async move {
+            for _ in 0..9 {
+                tokio::task::yield_now().await;
+            }
+        });
+        let work = async {
+            thread::spawn(move || {
+                thread::sleep(Duration::from_millis(20));
+                to_here.send(()).expect("somebody waits");
+            });
+            from_there.recv().await.expect("it was sent");
+            other.is_finished()
+        };
+        assert!(!clock.aside(work).await, "a task went on");
+    }
 
     #[tokio::test]
     async fn a_manual_clock_goes_from_sleeper_to_sleeper() {

@@ -11,11 +11,12 @@ use url::Url;
 
 use super::{
     Body, Credentials, Exchange, Failure, Reply, Request, TokenError, Tokens, Unsent, is_loopback,
+    token,
 };
 use crate::clock::Clock;
 use crate::submission::Method;
 
-/// An answer longer than this is none of the service's.
+/// An answer longer than this is none of the service's; the rest is not read.
 const LONGEST_BODY: usize = 1 << 20;
 /// The server drops idle connections after 5 s; one that is reused in that moment breaks, and
 /// makes an uncertain outcome out of nothing.
@@ -94,8 +95,9 @@ pub enum FetchError {
 impl Client {
     /// A client; nothing is sent yet.
     pub fn new(options: ClientOptions, clock: Clock) -> Result<Self, ClientError> {
-        let api_http = http(options.api_url.as_ref(), options.ca_file.as_deref())?;
-        let token_http = http(Some(&options.token_url), options.ca_file.as_deref())?;
+        let ca_file = options.ca_file.as_deref();
+        let api_http = http(options.api_url.as_ref(), ca_file, options.timeout)?;
+        let token_http = http(Some(&options.token_url), ca_file, token::TIMEOUT)?;
         let tokens = Tokens::new(
             token_http,
             options.token_url,
@@ -118,6 +120,12 @@ impl Client {
     /// Where its tokens come from.
     pub fn tokens(&self) -> &Tokens {
         &self.tokens
+    }
+
+    /// Has a token at hand, so that the next request need not wait for one.
+    pub async fn ready(&self) -> Result<(), Unsent> {
+        self.tokens.current().await?;
+        Ok(())
     }
 
     /// Makes one request. Once this has begun to send, it always says what came of it.
@@ -164,7 +172,10 @@ impl Client {
         if status != 200 {
             return Err(FetchError::Answered { list: list.to_owned(), status });
         }
-        read_body(response).await.ok_or_else(|| broken("the answer broke off".to_owned()))
+        match read_body(response).await {
+            Body::Whole(bytes) => Ok(bytes),
+            Body::CutOff(_) => Err(broken("the answer broke off".to_owned())),
+        }
     }
 
     fn url(&self, request: &Request) -> Url {
@@ -186,13 +197,18 @@ fn join(base: &Url, steps: &[&str]) -> Url {
     url
 }
 
-fn http(url: Option<&Url>, ca_file: Option<&Path>) -> Result<reqwest::Client, ClientError> {
+fn http(
+    url: Option<&Url>,
+    ca_file: Option<&Path>,
+    timeout: Duration,
+) -> Result<reqwest::Client, ClientError> {
     let mut builder = reqwest::Client::builder()
         .http1_only()
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .pool_idle_timeout(IDLE)
-        .connect_timeout(CONNECT_TIMEOUT)
+        // Were the whole request's time to run out first, nothing would tell that no byte left.
+        .connect_timeout(CONNECT_TIMEOUT.min(timeout / 2))
         .tcp_nodelay(true)
         .referer(false)
         .user_agent(concat!("waste-receipts/", env!("CARGO_PKG_VERSION")));
@@ -224,24 +240,21 @@ async fn read(response: reqwest::Response) -> Reply {
         request_id: text(headers, "x-request-id"),
         service_charge_expiry: text(headers, "x-dwt-service-charge-expiry-date")
             .or_else(|| text(headers, "service-charge-expiry-date")),
-        body: Body::CutOff,
+        body: Body::default(),
     };
-    match read_body(response).await {
-        Some(bytes) => Reply { body: Body::Whole(bytes), ..reply },
-        None => reply,
-    }
+    Reply { body: read_body(response).await, ..reply }
 }
 
-/// A body to its end; none when it was cut off or goes on and on.
-pub(super) async fn read_body(mut response: reqwest::Response) -> Option<Vec<u8>> {
+/// A body to its end, or as much of it as anybody would read.
+pub(super) async fn read_body(mut response: reqwest::Response) -> Body {
     let mut bytes = Vec::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if bytes.len() + chunk.len() <= LONGEST_BODY => {
                 bytes.extend_from_slice(&chunk);
             }
-            Ok(None) => return Some(bytes),
-            Ok(Some(_)) | Err(_) => return None,
+            Ok(Some(_) | None) => return Body::Whole(bytes),
+            Err(_) => return Body::CutOff(bytes),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Reading the bodies of answers: both error shapes of the service, and anything else as text.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::finding::{ErrorType, Finding, Severity};
 
@@ -14,68 +14,56 @@ pub(super) struct Stored {
     pub(super) warnings: Vec<Finding>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct StoredBody {
-    waste_tracking_id: Option<String>,
-    validation: Option<Validation>,
-}
-
-#[derive(Deserialize, Default)]
-struct Validation {
-    #[serde(default)]
-    errors: Vec<Entry>,
-    #[serde(default)]
-    warnings: Vec<Entry>,
-}
-
-/// An entry of either shape: `key` with dots, or `pointer` with slashes.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Entry {
-    key: Option<String>,
-    pointer: Option<String>,
-    error_type: Option<String>,
-    message: Option<String>,
-    detail: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct RefusalBody {
-    validation: Option<Validation>,
-    #[serde(default)]
-    errors: Vec<Entry>,
-    message: Option<String>,
-    title: Option<String>,
-    detail: Option<String>,
-}
-
-/// Reads a 2xx body; none when it is not a JSON object.
+/// Reads a 2xx body; none when it is not a JSON object. Only the waste tracking ID counts: what
+/// stands beside it may have any shape, and must not make the ID unreadable.
 pub(super) fn stored(bytes: &[u8]) -> Option<Stored> {
-    let body: StoredBody = serde_json::from_slice(bytes).ok()?;
-    let warnings = body.validation.map(|validation| validation.warnings).unwrap_or_default();
+    let body: Value = serde_json::from_slice(bytes).ok()?;
+    let id = body.as_object()?.get("wasteTrackingId").and_then(Value::as_str);
     Some(Stored {
-        waste_tracking_id: body.waste_tracking_id.filter(|id| !id.trim().is_empty()),
-        warnings: warnings.into_iter().map(|entry| entry.finding(Severity::Warning)).collect(),
+        waste_tracking_id: id.filter(|id| !id.trim().is_empty()).map(str::to_owned),
+        warnings: entries(&body["validation"]["warnings"], Severity::Warning),
     })
 }
 
 /// Reads a refusal's findings; there is at least one.
 pub(super) fn refusal(bytes: &[u8], status: u16) -> Vec<Finding> {
-    let said = match serde_json::from_slice::<RefusalBody>(bytes) {
-        Ok(body) => {
-            let entries = body.validation.map_or(body.errors, |validation| validation.errors);
-            if !entries.is_empty() {
-                return entries.into_iter().map(|e| e.finding(Severity::Error)).collect();
-            }
-            body.detail.or(body.message).or(body.title)
+    let text = String::from_utf8_lossy(bytes);
+    let body: Value = serde_json::from_str(&text).unwrap_or_default();
+    for listed in [&body["validation"]["errors"], &body["errors"]] {
+        let findings = entries(listed, Severity::Error);
+        if !findings.is_empty() {
+            return findings;
         }
-        Err(_) => None,
-    };
-    let said = said.or_else(|| excerpt(bytes)).unwrap_or_else(|| "(nothing)".to_owned());
+    }
+    let said = ["detail", "message", "title"]
+        .into_iter()
+        .find_map(|key| body[key].as_str().map(str::to_owned))
+        .or_else(|| excerpt(bytes))
+        .unwrap_or_else(|| "(nothing)".to_owned());
     let message =
         format!("the service refused it with status {status} and said: {}", printable(&said));
     vec![Finding::error("", ErrorType::Other(format!("HTTP {status}").into()), message)]
+}
+
+/// The entries of a list in either shape: `key` with dots, or `pointer` with slashes. One that is
+/// something else is kept as text.
+fn entries(listed: &Value, severity: Severity) -> Vec<Finding> {
+    listed.as_array().into_iter().flatten().map(|entry| finding(entry, severity)).collect()
+}
+
+fn finding(entry: &Value, severity: Severity) -> Finding {
+    let text = |name: &str| entry[name].as_str();
+    let key = match (text("key"), text("pointer")) {
+        (Some(key), _) => key.to_owned(),
+        (None, Some(pointer)) => dotted(pointer),
+        (None, None) => String::new(),
+    };
+    let error_type = ErrorType::from(text("errorType").unwrap_or("UnexpectedError"));
+    let message = match text("message").or_else(|| text("detail")).or(entry.as_str()) {
+        Some(message) => message.to_owned(),
+        None => entry.to_string(),
+    };
+    Finding::new(severity, printable(&key), error_type, printable(&message))
 }
 
 /// Whether the only finding is that the `apiCode` is not known: the service says so, too, when
@@ -94,19 +82,6 @@ pub(super) fn excerpt(bytes: &[u8]) -> Option<String> {
 /// What came over the wire is shown on terminals: control characters are made harmless.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT).collect()
-}
-
-impl Entry {
-    fn finding(self, severity: Severity) -> Finding {
-        let key = match (self.key, self.pointer) {
-            (Some(key), _) => key,
-            (None, Some(pointer)) => dotted(&pointer),
-            (None, None) => String::new(),
-        };
-        let error_type = ErrorType::from(self.error_type.as_deref().unwrap_or("UnexpectedError"));
-        let message = self.message.or(self.detail).unwrap_or_default();
-        Finding::new(severity, printable(&key), error_type, printable(&message))
-    }
 }
 
 /// A JSON pointer as a dotted key: `#/wasteItems/0/ewcCodes` is `wasteItems.0.ewcCodes`.

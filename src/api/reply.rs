@@ -10,6 +10,9 @@ use crate::submission::{Method, Outcome, Reason};
 /// A 503 that comes sooner than this was given by something in front of the service; a later one
 /// may come after it stored the record.
 const PROMPT: Duration = Duration::from_secs(5);
+/// What the service asks for is kept in full up to a year: more is a mistake of its, and so much
+/// that the sums of time that are made with it would overflow.
+const LONGEST_WAIT: Duration = Duration::from_secs(366 * 86_400);
 
 /// One request.
 #[derive(Debug, Clone)]
@@ -56,10 +59,10 @@ pub struct Reply {
 /// An answer's body, as far as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// All of it.
+    /// All of it, or the beginning of one that is longer than any answer of the service.
     Whole(Vec<u8>),
-    /// It was cut off, or is longer than any answer of the service.
-    CutOff,
+    /// What came of it before it was cut off.
+    CutOff(Vec<u8>),
 }
 
 impl Default for Body {
@@ -110,7 +113,7 @@ fn of_reply(method: Method, reply: &Reply, elapsed: Duration, now: Timestamp) ->
 fn stored(method: Method, reply: &Reply) -> Outcome {
     let read = match &reply.body {
         Body::Whole(bytes) => findings::stored(bytes),
-        Body::CutOff => None,
+        Body::CutOff(_) => None,
     };
     match (method, read) {
         (Method::Put, read) => Outcome::Accepted {
@@ -152,12 +155,15 @@ fn deferred(reason: Reason, retry_after: Option<Duration>) -> Outcome {
 /// `Retry-After`: seconds, or a date.
 fn wait(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are a long time.
+        let asked = text.parse().map_or(LONGEST_WAIT, Duration::from_secs);
+        return Some(asked.min(LONGEST_WAIT));
     }
     let date = httpdate::parse_http_date(text).ok()?;
     let at = Timestamp::try_from(date).ok()?;
-    Some(Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO))
+    let asked = Duration::try_from(at.duration_since(now)).unwrap_or(Duration::ZERO);
+    Some(asked.min(LONGEST_WAIT))
 }
 
 impl Exchange {
@@ -166,17 +172,22 @@ impl Exchange {
         self.result.as_ref().ok()
     }
 
-    /// What an answer that is no acceptance said, or what broke, for the ledger: printable, cut
-    /// to a length that a person reads.
-    pub fn detail(&self) -> Option<String> {
+    /// What an answer that is no plain acceptance said, or what broke, for the ledger: printable,
+    /// cut to a length that a person reads.
+    pub fn detail(&self, outcome: &Outcome) -> Option<String> {
         match &self.result {
-            Ok(Reply { status: 200..=299, body: Body::Whole(bytes), .. })
-                if findings::stored(bytes).is_some_and(|read| read.waste_tracking_id.is_some()) =>
-            {
-                None
+            Ok(Reply { body: Body::Whole(bytes), .. }) => {
+                let plain = matches!(outcome, Outcome::Accepted { .. });
+                if plain && findings::stored(bytes).is_some() {
+                    return None;
+                }
+                findings::excerpt(bytes)
             }
-            Ok(Reply { body: Body::Whole(bytes), .. }) => findings::excerpt(bytes),
-            Ok(Reply { body: Body::CutOff, .. }) => Some("the answer was cut off".to_owned()),
+            // Of an acceptance that was cut off, what came may hold the waste tracking ID.
+            Ok(Reply { body: Body::CutOff(bytes), .. }) => {
+                let came = findings::excerpt(bytes).unwrap_or_else(|| "nothing".to_owned());
+                Some(format!("the answer was cut off after: {came}"))
+            }
             Err(Failure::Timeout) => None,
             Err(Failure::NoConnection(what) | Failure::ConnectionLost(what)) => {
                 findings::excerpt(what.as_bytes())

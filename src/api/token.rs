@@ -10,10 +10,11 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
+use super::Body;
 use crate::clock::{Clock, Moment};
 
 /// How long a token request may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 /// The first wait for a busy token endpoint; it doubles up to [`LONGEST_WAIT`].
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -231,7 +232,7 @@ impl Tokens {
             .get("retry-after")
             .and_then(|value| value.to_str().ok()?.trim().parse().ok())
             .map(Duration::from_secs);
-        let Some(body) = super::client::read_body(response).await else {
+        let Body::Whole(body) = super::client::read_body(response).await else {
             return Ok(Attempt::Busy("the token endpoint's answer was cut off".to_owned(), asked));
         };
         if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {

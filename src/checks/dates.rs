@@ -2,7 +2,9 @@
 //!
 //! The service asks two judges, and a text must please both: a pattern that looks like ISO 8601,
 //! and the JavaScript engine, whose second, older reader takes what stands behind a blank. This
-//! grammar is what is left when both agree. Must not know: other fields, today's date.
+//! grammar is what is left when both agree, but for curiosities that only the engine's older reader
+//! knows and nobody writes: the year -000000, dates without hyphens and days of the year in years
+//! that begin with 0, and 24:0000. Must not know: other fields, today's date.
 
 use super::say;
 use super::schema::Node;
@@ -86,6 +88,9 @@ pub(super) fn read(text: &str) -> Option<Stored> {
         return stored(days(year, 1, 1) * DAY_MS, Settled::Day);
     }
     rest.skip('-')?;
+    if let Some(month) = rest.day_of_year() {
+        return by_older_reader(year, month, None, rest);
+    }
     let month = rest.two_digits(1..=12)?;
     let day = match rest.skip('-') {
         Some(()) => Some(rest.two_digits(1..=31)?),
@@ -99,6 +104,15 @@ pub(super) fn read(text: &str) -> Option<Stored> {
         let time = rest.time()?;
         let zone = rest.zone(false)?;
         return at(year, month, day, time, zone);
+    }
+    by_older_reader(year, month, day, rest)
+}
+
+/// What the older reader makes of a date with nothing, or a blank and more, behind it.
+fn by_older_reader(year: i64, month: i64, day: Option<i64>, mut rest: Rest<'_>) -> Option<Stored> {
+    if rest.is_empty() {
+        let (year, month, day) = reread(year, month, day)?;
+        return stored_day(year, month, day.unwrap_or(1), 0, Settled::Day);
     }
     rest.skip_blank()?;
     if let Some(time) = rest.clone().time() {
@@ -224,6 +238,15 @@ impl Rest<'_> {
 
     fn two_digits(&mut self, range: std::ops::RangeInclusive<i64>) -> Option<i64> {
         self.digits(2).filter(|number| range.contains(number))
+    }
+
+    /// `001` to `012`: the pattern takes it for a day of the year, as it does all three digits,
+    /// and the older reader takes it for a month, as it cannot do with the others.
+    fn day_of_year(&mut self) -> Option<i64> {
+        let mut rest = self.clone();
+        let month = rest.digits(3).filter(|number| (1..=12).contains(number))?;
+        *self = rest;
+        Some(month)
     }
 
     /// Four digits, or a sign and six; there is no year -0.

@@ -56,3 +56,6 @@ pub fn check(body: &Value<'_>, codes: &Codes) -> Vec<Finding> {
 pub fn received_at(value: &Value<'_>) -> Option<jiff::Timestamp> {
     jiff::Timestamp::from_millisecond(dates::read_value(value)?.millisecond).ok()
 }
+
+#[cfg(test)]
+mod tests;

@@ -241,7 +241,29 @@ fn exception<T: Copy>(table: &[(&str, T)], field: &Field) -> Option<T> {
 }
 
 /// Names that do not come out right when they are only taken apart.
-const LABELS: [(&str, &str); 20] = [
+const LABELS: [(&str, &str); 31] = [
+    ("wasteItems.weight.metric", "The unit of the weight"),
+    ("wasteItems.weight.amount", "The amount of the weight"),
+    (
+        "wasteItems.disposalOrRecoveryCodes.weight.metric",
+        "The unit of the disposal or recovery weight",
+    ),
+    (
+        "wasteItems.disposalOrRecoveryCodes.weight.amount",
+        "The amount of the disposal or recovery weight",
+    ),
+    ("wasteItems.pops.components.code", "The POP code"),
+    ("wasteItems.pops.components.concentration", "The concentration of a POP"),
+    (
+        "wasteItems.pops.components.concentrationOperator",
+        "The sign before the concentration of a POP",
+    ),
+    ("wasteItems.hazardous.components.name", "The name of a hazardous component"),
+    ("wasteItems.hazardous.components.concentration", "The concentration of a hazardous component"),
+    (
+        "wasteItems.hazardous.components.concentrationOperator",
+        "The sign before the concentration of a hazardous component",
+    ),
     ("specialHandlingRequirements", "The special handling requirement"),
     ("apiCode", "The API code"),
     ("dateTimeReceived", "The date and time received"),
@@ -253,6 +275,10 @@ const LABELS: [(&str, &str); 20] = [
     ("wasteItems", "The list of waste items"),
     ("wasteItems.ewcCodes", "The EWC code"),
     ("wasteItems.weight.isEstimate", "Whether the weight is an estimate"),
+    (
+        "wasteItems.disposalOrRecoveryCodes.weight.isEstimate",
+        "Whether the disposal or recovery weight is an estimate",
+    ),
     ("wasteItems.containsPops", "Whether the waste contains POPs"),
     ("wasteItems.pops", "The description of the POPs"),
     ("wasteItems.containsHazardous", "Whether the waste is hazardous"),
@@ -265,13 +291,11 @@ const LABELS: [(&str, &str); 20] = [
 ];
 
 /// Whose field it is, where the name alone does not tell.
-const OWNERS: [(&str, &str); 9] = [
+const OWNERS: [(&str, &str); 7] = [
     ("carrier.", "The carrier's "),
     ("brokerOrDealer.", "The broker's or dealer's "),
     ("receiver.", "The receiver's "),
     ("receipt.", "The site's "),
-    ("wasteItems.weight.", "The weight's "),
-    ("wasteItems.disposalOrRecoveryCodes.weight.", "The disposal or recovery weight's "),
     ("wasteItems.disposalOrRecoveryCodes.", "The disposal or recovery "),
     ("wasteItems.pops.", "The POPs' "),
     ("wasteItems.hazardous.", "The hazardous "),

@@ -393,6 +393,9 @@ pub(super) struct SandboxArgs {
     /// A fault and its rate, such as lose-response=20%; may be given several times
     #[arg(long = "fault", value_name = "NAME=RATE", value_parser = fault)]
     pub(super) faults: Vec<FaultRate>,
+    /// The same, without --fault
+    #[arg(value_name = "FAULT", value_parser = fault)]
+    pub(super) more_faults: Vec<FaultRate>,
     /// Print the URLs and the credentials as one JSON object
     #[arg(long)]
     pub(super) json: bool,

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::calendar;
 use crate::dispatcher::Event;
@@ -13,7 +13,7 @@ use crate::submission::Outcome;
 
 /// How often a plain line tells how far it is, where there is no bar.
 const PLAIN_EVERY: Duration = Duration::from_secs(10);
-const BAR: &str = "{bar:24} {pos}/{len}  {per_sec:>8}  {eta} left  {wide_msg}";
+const BAR: &str = "{bar:20} {pos}/{len}  {pace}  {eta} left  {wide_msg}";
 
 /// Where things are said.
 #[derive(Debug)]
@@ -93,7 +93,11 @@ impl Console {
         if self.lively && !self.quiet && waiting > 0 {
             let bar = ProgressBar::with_draw_target(Some(waiting), ProgressDrawTarget::stderr());
             if let Ok(style) = ProgressStyle::with_template(BAR) {
-                bar.set_style(style);
+                let pace = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                    // What a terminal does not take is not shown.
+                    let _ = write!(out, "{:.0}/s", state.per_sec());
+                };
+                bar.set_style(style.with_key("pace", pace));
             }
             bar.enable_steady_tick(Duration::from_millis(200));
             self.bar = bar;

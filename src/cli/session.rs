@@ -24,7 +24,7 @@ use crate::sandbox::{self, Sandbox};
 /// A service to send to, and the ledger's name for it.
 pub(super) struct Service {
     pub(super) binding: Binding,
-    credentials: Option<Credentials>,
+    credentials: Credentials,
     /// Lives as long as the service is used.
     pub(super) sandbox: Option<Sandbox>,
 }
@@ -38,7 +38,7 @@ pub(super) struct Session {
     pub(super) service: Service,
     begun: Instant,
     /// A ledger for a sandbox in this process is thrown away with it.
-    _temporary: Option<TemporaryFolder>,
+    temporary: Option<TemporaryFolder>,
 }
 
 /// How the sending ended.
@@ -59,7 +59,9 @@ impl Service {
                 let binding = target.binding().ok_or_else(|| {
                     usage(format!("the environment \"{name}\" has no API: give --api-url"))
                 })?;
-                Ok(Service { binding, credentials: None, sandbox: None })
+                // Asked for before anything is read or written: a run without them is no run.
+                let credentials = settings.credentials()?;
+                Ok(Service { binding, credentials, sandbox: None })
             }
         }
     }
@@ -77,19 +79,15 @@ impl Service {
             api_url: sandbox.api_url(),
             token_url: sandbox.token_url(),
         };
-        Ok(Service { binding, credentials: Some(credentials), sandbox: Some(sandbox) })
+        Ok(Service { binding, credentials, sandbox: Some(sandbox) })
     }
 
     /// A client for it.
     pub(super) fn client(&self, settings: &Settings, clock: Clock) -> anyhow::Result<Client> {
-        let credentials = match &self.credentials {
-            Some(credentials) => credentials.clone(),
-            None => settings.credentials()?,
-        };
         let options = ClientOptions {
             api_url: Some(secure_url(&self.binding.api_url)?),
             token_url: token_endpoint(&self.binding.token_url)?,
-            credentials,
+            credentials: self.credentials.clone(),
             timeout: settings.timeout,
             give_up_after: settings.give_up_after,
             ca_file: settings.ca_file.clone(),
@@ -125,7 +123,7 @@ impl Session {
         }
         let before = ledger.last_attempt().await?;
         let begun = Instant::now();
-        Ok(Session { ledger, run, before, service, begun, _temporary: temporary })
+        Ok(Session { ledger, run, before, service, begun, temporary })
     }
 
     /// Sends everything that is due, showing how far it is.
@@ -199,6 +197,11 @@ impl Session {
             sandbox.stop().await;
         }
         Ok(())
+    }
+
+    /// Whether the ledger goes when the session ends.
+    pub(super) fn is_temporary(&self) -> bool {
+        self.temporary.is_some()
     }
 
     /// How long the run has taken.

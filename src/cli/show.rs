@@ -258,7 +258,12 @@ pub(super) fn summary(session: &Session, tally: &RunTally, sent: &Sent, exit: Ex
         let _ = writeln!(text, "{stopped}");
     }
     let seconds = session.elapsed().as_secs_f64();
-    let _ = write!(text, "Took {seconds:.1} s. Ledger: {}", session.ledger.path().display());
+    let _ = write!(text, "Took {seconds:.1} s. ");
+    if session.is_temporary() {
+        text.push_str("The sandbox was in this process: it and its ledger are gone now.");
+        return text;
+    }
+    let _ = write!(text, "Ledger: {}", session.ledger.path().display());
     if let Some(next) = next(exit, tally) {
         let _ = write!(text, "\nNext: {next}");
     }

@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Flight;
 use super::breaker::Permit;
 use super::control::Control;
 use super::event::{Event, Stop};
 use super::pauses::Leave;
+use super::{Flight, Service, Trial};
 use crate::clock::Moment;
 use crate::ledger::{Ledger, LedgerError, Run, Supply};
 
@@ -20,16 +20,17 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// A claim is never larger than this, however fast the pace.
 const LARGEST_CLAIM: usize = 256;
 
-pub(super) struct Claimer<'a> {
+pub(super) struct Claimer<'a, S> {
     ledger: &'a Ledger,
     run: &'a Run,
     control: Arc<Control>,
+    service: Arc<S>,
     slots: Arc<Semaphore>,
     all_slots: usize,
     to_pacer: Sender<Flight>,
     /// Operators that have something to send, or had when the ledger was last asked.
     operators: Vec<Supply>,
-    /// Those of which the last claim got less than it asked for.
+    /// Those that have nothing due, as far as is known.
     dry: HashSet<i64>,
     /// Whose turn it is.
     turn: usize,
@@ -37,31 +38,44 @@ pub(super) struct Claimer<'a> {
 
 /// What to do next.
 enum Next {
-    Claim { shares: Vec<(i64, usize)>, probe: bool },
+    Claim { shares: Vec<(i64, usize)>, trial: Trial },
     Wait(Moment),
     Ask,
+    GoOn,
     End(Stop),
 }
 
-impl<'a> Claimer<'a> {
+impl<'a, S: Service> Claimer<'a, S> {
     pub(super) fn new(
         ledger: &'a Ledger,
         run: &'a Run,
         control: Arc<Control>,
-        slots: Arc<Semaphore>,
+        service: Arc<S>,
         to_pacer: Sender<Flight>,
     ) -> Self {
-        let all_slots = slots.available_permits();
-        let (operators, dry) = (Vec::new(), HashSet::new());
-        Claimer { ledger, run, control, slots, all_slots, to_pacer, operators, dry, turn: 0 }
+        let all_slots = control.options.in_flight.max(1);
+        let slots = Arc::new(Semaphore::new(all_slots));
+        Claimer {
+            ledger,
+            run,
+            control,
+            service,
+            slots,
+            all_slots,
+            to_pacer,
+            operators: Vec::new(),
+            dry: HashSet::new(),
+            turn: 0,
+        }
     }
 
     /// Claims until nothing is left or the run stops. The pacer ends when this drops its channel.
-    pub(super) async fn run(mut self) {
-        if let Err(error) = self.claim_all().await {
-            tracing::error!(%error, "claiming failed");
+    pub(super) async fn run(mut self) -> Result<(), LedgerError> {
+        let claimed = self.claim_all().await;
+        if claimed.is_err() {
             self.control.stop(Stop::Ledger);
         }
+        claimed
     }
 
     async fn claim_all(&mut self) -> Result<(), LedgerError> {
@@ -69,18 +83,16 @@ impl<'a> Claimer<'a> {
         let waiting = self.operators.iter().map(|supply| supply.waiting).sum();
         self.control.emit(Event::Waiting(waiting));
         while !self.control.is_stopping() {
-            match self.next() {
-                Next::Claim { shares, probe } => self.claim(&shares, probe).await?,
+            let mut next = self.next();
+            if matches!(next, Next::Ask) {
+                self.ask().await?;
+                next = self.asked();
+            }
+            match next {
+                Next::Claim { shares, trial } => self.claim(&shares, trial).await?,
                 Next::Wait(until) => self.wait(until).await,
-                Next::Ask => {
-                    self.ask().await?;
-                    match self.asked() {
-                        Next::Wait(until) => self.wait(until).await,
-                        Next::End(stop) => self.control.stop(stop),
-                        Next::Ask | Next::Claim { .. } => {}
-                    }
-                }
                 Next::End(stop) => self.control.stop(stop),
+                Next::Ask | Next::GoOn => {}
             }
         }
         Ok(())
@@ -89,6 +101,9 @@ impl<'a> Claimer<'a> {
     /// Decides the next move from what is known now.
     fn next(&mut self) -> Next {
         let now = self.control.clock().now();
+        if self.control.is_hopeless() {
+            return self.wait_or_give_up(now + LOOK_AGAIN, "nothing gets settled");
+        }
         let most = match self.control.window() {
             Ok(window) => window.saturating_sub(self.unstarted()).min(LARGEST_CLAIM),
             Err(until) => return self.wait_or_give_up(until, "the service asks to wait"),
@@ -97,53 +112,30 @@ impl<'a> Claimer<'a> {
         if most == 0 {
             return Next::Wait(now + LOOK_AGAIN);
         }
-        let (open, wake) = self.open_operators(now);
-        let Some(open) = open else {
-            return match wake {
-                Some(until) => self.wait_or_give_up(until, "the rest must wait"),
-                None if self.is_idle() => Next::End(Stop::GaveUp(
-                    "the operators that are left must put things right first".to_owned(),
-                )),
-                None => Next::Wait(now + LOOK_AGAIN),
-            };
-        };
-        if open.is_empty() {
-            return Next::Ask;
-        }
+        let open = self.open_operators();
+        let Some(&(operator, pause)) = open.first() else { return Next::Ask };
         match self.control.permit() {
             Permit::All => self.shares(&open, most),
-            Permit::Probe => Next::Claim { shares: vec![(open[0].0, 1)], probe: true },
+            Permit::Probe => {
+                self.control.set_operator_probing(operator, pause);
+                Next::Claim { shares: vec![(operator, 1)], trial: Trial { outage: true, pause } }
+            }
             Permit::NotBefore(until) => self.wait_or_give_up(until, "the service seems to be down"),
             Permit::Probing => Next::Wait(now + LOOK_AGAIN),
         }
     }
 
-    /// The operators that may be claimed for (with whether as a probe) and are not dry; none at
-    /// all where every one is paused. And when the first pause ends.
-    fn open_operators(&self, now: Moment) -> (Option<Vec<(i64, bool)>>, Option<Moment>) {
-        let mut open = Vec::new();
-        let mut paused = 0;
-        let mut wake: Option<Moment> = None;
-        for supply in &self.operators {
-            match self.control.leave(supply.operator) {
-                Leave::All => open.push((supply.operator, false)),
-                Leave::Probe => open.push((supply.operator, true)),
-                Leave::NotBefore(until) => {
-                    paused += 1;
-                    wake = Some(wake.map_or(until, |wake| wake.min(until)));
-                }
-                Leave::Probing => {
-                    paused += 1;
-                    wake = Some(wake.map_or(now + LOOK_AGAIN, |wake| wake.min(now + LOOK_AGAIN)));
-                }
-                Leave::Never => paused += 1,
-            }
-        }
-        if paused > 0 && open.is_empty() {
-            return (None, wake);
-        }
-        open.retain(|(operator, _)| !self.dry.contains(operator));
-        (Some(open), wake)
+    /// The operators that may be claimed for and are not dry, with whether it is to find out
+    /// whether their pause is over.
+    fn open_operators(&self) -> Vec<(i64, bool)> {
+        let with_supply = self.operators.iter().filter(|s| !self.dry.contains(&s.operator));
+        with_supply
+            .filter_map(|supply| match self.control.leave(supply.operator) {
+                Leave::All => Some((supply.operator, false)),
+                Leave::Probe => Some((supply.operator, true)),
+                Leave::NotBefore(_) | Leave::Probing | Leave::Never => None,
+            })
+            .collect()
     }
 
     /// Shares a claim among operators, beginning with the one whose turn it is.
@@ -152,7 +144,8 @@ impl<'a> Claimer<'a> {
         let first = self.turn % open.len();
         if let (operator, true) = open[first] {
             self.control.set_operator_probing(operator, true);
-            return Next::Claim { shares: vec![(operator, 1)], probe: true };
+            let trial = Trial { outage: false, pause: true };
+            return Next::Claim { shares: vec![(operator, 1)], trial };
         }
         let fair: Vec<i64> = open.iter().filter(|(_, probe)| !probe).map(|(id, _)| *id).collect();
         let each = most.div_ceil(fair.len().max(1));
@@ -166,30 +159,31 @@ impl<'a> Claimer<'a> {
             }
             left -= share;
         }
-        Next::Claim { shares, probe: false }
+        Next::Claim { shares, trial: Trial::default() }
     }
 
-    async fn claim(&mut self, shares: &[(i64, usize)], probe: bool) -> Result<(), LedgerError> {
-        let claimed = self.ledger.claim(self.run, shares).await?;
+    async fn claim(&mut self, shares: &[(i64, usize)], trial: Trial) -> Result<(), LedgerError> {
+        // While a token is waited for, nothing is claimed that a kill would leave uncertain.
+        let claimed = if self.control.is_ready(&*self.service).await {
+            let claim = self.ledger.claim(self.run, shares);
+            self.control.clock().aside(claim).await?
+        } else {
+            Vec::new()
+        };
         for &(operator, share) in shares {
             let got = claimed.iter().filter(|claim| claim.operator == operator).count();
             if got < share {
                 self.dry.insert(operator);
             }
         }
-        if probe && claimed.is_empty() {
-            self.control.probe_came_back();
-            for (operator, _) in shares {
-                self.control.set_operator_probing(*operator, false);
-            }
-        }
         if claimed.is_empty() {
-            // What is due may have to wait for an earlier revision that is under way.
-            self.wait(self.control.clock().now() + LOOK_AGAIN).await;
+            for (operator, _) in shares {
+                self.control.came_back(trial, *operator);
+            }
         }
         for claimed in claimed {
             let Some(slot) = self.slot().await else { return Ok(()) };
-            let flight = Flight { claimed, probe, _slot: slot };
+            let flight = Flight { claimed, trial, _slot: slot };
             // The pacer outlives the claimer: it ends when this channel does.
             let _ = self.to_pacer.send(flight).await;
         }
@@ -203,30 +197,51 @@ impl<'a> Claimer<'a> {
 
     /// Asks the ledger who has something to send.
     async fn ask(&mut self) -> Result<(), LedgerError> {
-        self.operators = self.ledger.supply().await?;
-        self.dry.clear();
-        let now = self.control.clock().wall_ms();
-        let later = self.operators.iter().filter(|supply| supply.first_due > now);
-        self.dry.extend(later.map(|supply| supply.operator));
+        let clock = self.control.clock();
+        self.operators = clock.aside(self.ledger.supply()).await?;
+        let now = clock.wall_ms();
+        let later = self.operators.iter().filter(|s| s.first_due.is_none_or(|due| due > now));
+        self.dry = later.map(|supply| supply.operator).collect();
         Ok(())
     }
 
-    /// After the ledger was asked: go on, wait for what is due later, or end.
+    /// After the ledger was asked: go on, wait for what may be sent later, or end.
     fn asked(&self) -> Next {
-        let clock = self.control.clock();
-        if self.operators.iter().any(|supply| !self.dry.contains(&supply.operator)) {
-            return Next::Ask;
+        if !self.open_operators().is_empty() {
+            return Next::GoOn;
         }
-        let Some(first_due) = self.operators.iter().map(|supply| supply.first_due).min() else {
-            return if self.is_idle() {
-                Next::End(Stop::Done)
-            } else {
-                Next::Wait(clock.now() + LOOK_AGAIN)
+        let now = self.control.clock().now();
+        let (mut wake, mut barred): (Option<Moment>, bool) = (None, false);
+        for supply in &self.operators {
+            let leave = match self.control.leave(supply.operator) {
+                Leave::All | Leave::Probe => now,
+                Leave::NotBefore(until) => until,
+                Leave::Probing => now + LOOK_AGAIN,
+                Leave::Never => {
+                    barred = true;
+                    continue;
+                }
             };
-        };
-        let wait = first_due.saturating_sub(clock.wall_ms()).max(1).unsigned_abs();
-        let until = clock.now() + Duration::from_millis(wait);
-        self.wait_or_give_up(until, "the rest is due later")
+            if let Some(due) = supply.first_due {
+                let until = leave.max(self.moment(due)).max(now + Duration::from_millis(1));
+                wake = Some(wake.map_or(until, |wake| wake.min(until)));
+            }
+        }
+        match wake {
+            Some(until) => self.wait_or_give_up(until, "the rest is due later"),
+            None if !self.is_idle() => Next::Wait(now + LOOK_AGAIN),
+            None if barred => Next::End(Stop::GaveUp(
+                "the operators that are left must put things right first".to_owned(),
+            )),
+            None => Next::End(Stop::Done),
+        }
+    }
+
+    /// When this clock will show a time that the ledger wrote.
+    fn moment(&self, wall_ms: i64) -> Moment {
+        let clock = self.control.clock();
+        let wait = u64::try_from(wall_ms.saturating_sub(clock.wall_ms())).unwrap_or(0);
+        clock.now().saturating_add(Duration::from_millis(wait))
     }
 
     fn wait_or_give_up(&self, until: Moment, why: &str) -> Next {
@@ -239,9 +254,10 @@ impl<'a> Claimer<'a> {
     /// Waits for a moment, a change, or the order to stop.
     async fn wait(&self, until: Moment) {
         tokio::select! {
-            () = self.control.clock().sleep_until(until) => {}
-            () = self.control.changed.notified() => {}
+            biased;
             () = self.control.told_to_stop() => {}
+            () = self.control.changed.notified() => {}
+            () = self.control.clock().sleep_until(until) => {}
         }
     }
 

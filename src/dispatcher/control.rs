@@ -12,7 +12,7 @@ use super::breaker::{Breaker, Change, Permit, health};
 use super::event::{Event, Stop};
 use super::pace::Pace;
 use super::pauses::{Leave, Pauses, Refused};
-use super::{Flight, Options};
+use super::{Flight, Options, Service, Trial};
 use crate::clock::{Clock, Moment};
 use crate::ledger::Claimed;
 use crate::submission::{Outcome, Reason};
@@ -20,6 +20,11 @@ use crate::submission::{Outcome, Reason};
 /// A claimed movement does not wait longer than this to be started: it goes back, so that a kill
 /// leaves few of them uncertain.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// A claim is for what can be started within this.
+const WINDOW: Duration = Duration::from_millis(100);
+/// A run in which requests are answered goes on for so long at least, settled or not: longer than
+/// one request may take.
+const LEAST_PATIENCE: Duration = Duration::from_secs(120);
 /// So many fresh tokens in a row may be refused.
 const REFUSED_TOKENS: u32 = 3;
 
@@ -28,6 +33,8 @@ pub(super) struct Control {
     clock: Clock,
     pub(super) options: Options,
     drain: CancellationToken,
+    /// Cancelled with `drain`, and by any other reason to stop.
+    stopping: CancellationToken,
     events: UnboundedSender<Event>,
     state: Mutex<State>,
     /// Something changed that a waiting claimer should look at.
@@ -71,7 +78,8 @@ impl Control {
             stop: None,
         };
         let state = Mutex::new(state);
-        Control { clock, options, drain, events, state, changed: Notify::new() }
+        let stopping = drain.child_token();
+        Control { clock, options, drain, stopping, events, state, changed: Notify::new() }
     }
 
     pub(super) fn clock(&self) -> &Clock {
@@ -86,7 +94,7 @@ impl Control {
     /// Stops the run, unless it is stopping for another reason already.
     pub(super) fn stop(&self, why: Stop) {
         self.state().stop.get_or_insert(why);
-        self.changed.notify_one();
+        self.stopping.cancel();
     }
 
     pub(super) fn stopped(&self) -> Option<Stop> {
@@ -101,9 +109,23 @@ impl Control {
         self.state().stop.is_some()
     }
 
-    /// Comes back when the run is told to drain.
+    /// Comes back when the run stops, for whatever reason.
     pub(super) async fn told_to_stop(&self) {
-        self.drain.cancelled().await;
+        self.stopping.cancelled().await;
+    }
+
+    /// Waits until the service can be sent to; if it cannot, or the run stops first, says so.
+    pub(super) async fn is_ready<S: Service>(&self, service: &S) -> bool {
+        let ready = tokio::select! {
+            biased;
+            () = self.told_to_stop() => return false,
+            ready = service.ready() => ready,
+        };
+        if let Err(unsent) = ready {
+            self.stop(Stop::Token(unsent.0));
+            return false;
+        }
+        true
     }
 
     /// What may be claimed at all.
@@ -122,17 +144,23 @@ impl Control {
         self.state().pauses.set_probing(operator, probing);
     }
 
-    /// The probe that was permitted is not under way after all.
-    pub(super) fn probe_came_back(&self) {
-        self.state().breaker.probe_came_back();
+    /// What was to be tried is not under way after all.
+    pub(super) fn came_back(&self, trial: Trial, operator: i64) {
+        let mut state = self.state();
+        if trial.outage {
+            state.breaker.probe_came_back();
+        }
+        if trial.pause {
+            state.pauses.set_probing(operator, false);
+        }
     }
 
-    /// How many movements can be started within 100 ms; none during a pause.
+    /// How many movements can be started within 100 ms, or when the next one can.
     pub(super) fn window(&self) -> Result<usize, Moment> {
         let state = self.state();
-        let until = state.pace.paused_until();
-        if self.clock.now() < until {
-            return Err(until);
+        let next = state.pace.next_start();
+        if next > self.clock.now() + WINDOW {
+            return Err(next);
         }
         Ok(usize::try_from(state.pace.per_second() / 10).unwrap_or(usize::MAX).max(1))
     }
@@ -140,6 +168,12 @@ impl Control {
     /// When the run gives up if nothing gets settled before.
     pub(super) fn gives_up_at(&self) -> Moment {
         self.state().last_progress + self.options.give_up_after
+    }
+
+    /// Whether requests have been answered for too long without one getting settled.
+    pub(super) fn is_hopeless(&self) -> bool {
+        let patience = self.options.give_up_after.max(LEAST_PATIENCE);
+        self.clock.now() > self.state().last_progress + patience
     }
 
     /// Whether a claimed movement may be started.
@@ -150,7 +184,8 @@ impl Control {
         let now = self.clock.now();
         let mut state = self.state();
         let paused = state.pauses.leave(flight.claimed.operator, now) != Leave::All;
-        if !flight.probe && (state.breaker.is_open() || paused) {
+        let Trial { outage, pause } = flight.trial;
+        if (state.breaker.is_open() && !outage) || (paused && !pause) {
             return Gate::Closed;
         }
         match state.pace.start() {
@@ -164,7 +199,7 @@ impl Control {
     pub(super) fn answered(
         &self,
         claimed: &Claimed,
-        probe: bool,
+        trial: Trial,
         outcome: &Outcome,
         status: Option<u16>,
         detail: Option<&String>,
@@ -177,7 +212,7 @@ impl Control {
         if matches!(outcome, Outcome::Accepted { .. } | Outcome::Rejected { .. }) {
             state.last_progress = now;
         }
-        match state.breaker.answered(health(reason), probe, now) {
+        match state.breaker.answered(health(reason), trial.outage, now) {
             Change::None => {}
             Change::Opened(until) => events.push(Event::Outage { until: self.wall(until) }),
             Change::Closed => events.push(Event::Recovered),
@@ -189,7 +224,7 @@ impl Control {
             }
             Reason::Refused => state.pauses.welcomed(claimed.operator),
             Reason::Unpaid | Reason::ApiCodeUnknown => {
-                let until = match state.pauses.refused(claimed.operator, probe, now) {
+                let until = match state.pauses.refused(claimed.operator, trial.pause, now) {
                     Refused::Known => None,
                     Refused::Until(until) => Some(Some(self.wall(until))),
                     Refused::ForGood => Some(None),
@@ -214,10 +249,14 @@ impl Control {
             }
             _ => {}
         }
-        if probe {
+        if trial.pause {
             state.pauses.set_probing(claimed.operator, false);
         }
+        let stopped = state.stop.is_some();
         drop(state);
+        if stopped {
+            self.stopping.cancel();
+        }
         for event in events {
             self.emit(event);
         }
@@ -244,9 +283,9 @@ impl Control {
 }
 
 impl State {
-    /// A refusal of a token that was refused before tells nothing new.
+    /// A refusal of a token that was refused before, or of an older one, tells nothing new.
     fn token_refused(&mut self, generation: u64) {
-        if generation == self.last_refused_token {
+        if generation <= self.last_refused_token {
             return;
         }
         self.last_refused_token = generation;

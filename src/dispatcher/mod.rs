@@ -20,8 +20,8 @@ pub use event::{Event, Stop};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{UnboundedSender, channel, unbounded_channel};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{Client, Exchange, Request, Unsent};
@@ -31,6 +31,10 @@ use control::Control;
 
 /// Something that takes requests: the Receipt API, or a model of it.
 pub trait Service: Send + Sync + 'static {
+    /// Makes ready to send, which may mean to wait for a token, so that requests start when they
+    /// are told to. An error means that none can be sent.
+    fn ready(&self) -> impl Future<Output = Result<(), Unsent>> + Send;
+
     /// Makes one request. An error means that no byte of it left.
     fn exchange(&self, request: Request) -> impl Future<Output = Result<Exchange, Unsent>> + Send;
 
@@ -39,6 +43,10 @@ pub trait Service: Send + Sync + 'static {
 }
 
 impl Service for Client {
+    async fn ready(&self) -> Result<(), Unsent> {
+        Client::ready(self).await
+    }
+
     async fn exchange(&self, request: Request) -> Result<Exchange, Unsent> {
         Client::exchange(self, request).await
     }
@@ -62,9 +70,17 @@ pub struct Options {
 /// A claimed revision with its slot.
 struct Flight {
     claimed: Claimed,
-    /// Whether it is sent to find out whether an outage, or a pause, is over.
-    probe: bool,
+    trial: Trial,
     _slot: OwnedSemaphorePermit,
+}
+
+/// What a movement is sent to find out, besides.
+#[derive(Debug, Clone, Copy, Default)]
+struct Trial {
+    /// Whether the service is back.
+    outage: bool,
+    /// Whether its operator's pause is over.
+    pause: bool,
 }
 
 /// Sends everything that is due, until nothing is left, the run gives up, or `drain` is cancelled.
@@ -80,14 +96,14 @@ pub async fn dispatch<S: Service>(
 ) -> Result<Stop, LedgerError> {
     let clock: Clock = ledger.clock().clone();
     let control = Arc::new(Control::new(clock, options, drain, events));
-    let slots = Arc::new(Semaphore::new(options.in_flight.max(1)));
     let (to_pacer, claimed) = channel(options.in_flight.max(1));
     let (to_recorder, answers) = unbounded_channel();
-    let claimer = claimer::Claimer::new(ledger, run, Arc::clone(&control), slots, to_pacer);
+    let claimer =
+        claimer::Claimer::new(ledger, run, Arc::clone(&control), Arc::clone(&service), to_pacer);
     let pacer = sender::pace(Arc::clone(&control), service, claimed, to_recorder);
     let recorder = recorder::record(ledger, run, &control, answers);
-    let ((), (), recorded) = tokio::join!(claimer.run(), pacer, recorder);
-    recorded?;
+    let (claimed, (), recorded) = tokio::join!(claimer.run(), pacer, recorder);
+    recorded.and(claimed)?;
     Ok(control.stopped().unwrap_or(Stop::Done))
 }
 

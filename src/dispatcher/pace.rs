@@ -73,11 +73,9 @@ impl Pace {
             return Err(self.paused_until);
         }
         self.rise(now);
-        if let (true, Some(last)) = (self.is_slowed(), self.last_start) {
-            let next = last + Duration::from_secs_f64(1.0 / (self.rate * self.share));
-            if now < next {
-                return Err(next);
-            }
+        let next = self.next_start();
+        if self.is_slowed() && now < next {
+            return Err(next);
         }
         if let Some(limiter) = &self.limiter
             && let Err(not_until) = limiter.check()
@@ -117,6 +115,17 @@ impl Pace {
         )]
         let pace = (self.rate * self.share).ceil() as u32;
         pace.max(1)
+    }
+
+    /// When the next request may start, to the length of one of the limiter's beats.
+    pub(super) fn next_start(&self) -> Moment {
+        let beat = match self.last_start {
+            Some(last) if self.rate > 0.0 => {
+                last + Duration::from_secs_f64(1.0 / (self.rate * self.share))
+            }
+            _ => Duration::ZERO,
+        };
+        beat.max(self.paused_until)
     }
 
     /// Until when everybody waits.

@@ -31,7 +31,7 @@ pub(super) async fn record(
         group.push(first);
         gather(control, &mut arrivals, &mut group).await;
         if failed.is_none() {
-            match commit(ledger, run, &group).await {
+            match control.clock().aside(commit(ledger, run, &group)).await {
                 Ok(()) => tell(control, &group, &mut expiries),
                 Err(error) => {
                     control.stop(Stop::Ledger);

@@ -29,28 +29,40 @@ pub(super) async fn pace<S: Service>(
     to_recorder: UnboundedSender<Arrival>,
 ) {
     while let Some(flight) = claimed.recv().await {
-        loop {
-            match control.gate(&flight) {
-                Gate::Open => {
-                    let (control, service) = (Arc::clone(&control), Arc::clone(&service));
-                    let to_recorder = to_recorder.clone();
-                    tokio::spawn(async move {
-                        let arrival = send(&control, &*service, flight).await;
-                        // The recorder outlives the senders.
-                        let _ = to_recorder.send(arrival);
-                    });
-                    break;
-                }
-                Gate::At(moment) => {
-                    tokio::select! {
-                        () = control.clock().sleep_until(moment) => {}
-                        () = control.told_to_stop() => {}
-                    }
-                }
-                Gate::Closed => {
-                    came_back(&control, &flight);
-                    let _ = to_recorder.send(Arrival::Back(flight));
-                    break;
+        if may_start(&control, &*service, &flight).await {
+            let (control, service) = (Arc::clone(&control), Arc::clone(&service));
+            let to_recorder = to_recorder.clone();
+            tokio::spawn(async move {
+                let arrival = send(&control, &*service, flight).await;
+                // The recorder outlives the senders.
+                let _ = to_recorder.send(arrival);
+            });
+        } else {
+            control.came_back(flight.trial, flight.claimed.operator);
+            let _ = to_recorder.send(Arrival::Back(flight));
+        }
+        if claimed.is_empty() {
+            // More can start within the next 100 ms.
+            control.changed.notify_one();
+        }
+    }
+}
+
+/// Waits until a claimed movement may be started; if that is not soon, it goes back.
+async fn may_start<S: Service>(control: &Control, service: &S, flight: &Flight) -> bool {
+    loop {
+        // A token that is asked for only after the gate would let many requests start at once.
+        if !control.is_ready(service).await {
+            return false;
+        }
+        match control.gate(flight) {
+            Gate::Open => return true,
+            Gate::Closed => return false,
+            Gate::At(moment) => {
+                tokio::select! {
+                    biased;
+                    () = control.told_to_stop() => {}
+                    () = control.clock().sleep_until(moment) => {}
                 }
             }
         }
@@ -70,20 +82,20 @@ async fn send<S: Service>(control: &Control, service: &S, flight: Flight) -> Arr
         Ok(exchange) => exchange,
         Err(unsent) => {
             control.stop(Stop::Token(unsent.0));
-            came_back(control, &flight);
+            control.came_back(flight.trial, claimed.operator);
             return Arrival::Back(flight);
         }
     };
     let wall = control.clock().wall();
     let outcome = interpret(claimed.method, &exchange, wall);
-    let detail = exchange.detail();
+    let detail = exchange.detail(&outcome);
     let status = exchange.reply().map(|reply| reply.status);
     if status == Some(401) {
         service.token_refused(exchange.token_generation);
     }
     control.answered(
         claimed,
-        flight.probe,
+        flight.trial,
         &outcome,
         status,
         detail.as_ref(),
@@ -104,15 +116,10 @@ async fn send<S: Service>(control: &Control, service: &S, flight: Flight) -> Arr
         request_id: reply.and_then(|reply| reply.request_id.clone()),
         service_charge_expiry: reply.and_then(|reply| reply.service_charge_expiry.clone()),
         detail,
-        due_at: wall.as_millisecond() + i64::try_from(wait.as_millis()).unwrap_or(i64::MAX),
+        due_at: wall
+            .as_millisecond()
+            .saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)),
         outcome,
     };
     Arrival::Answer { answered: Box::new(answered), _flight: flight }
-}
-
-fn came_back(control: &Control, flight: &Flight) {
-    if flight.probe {
-        control.probe_came_back();
-        control.set_operator_probing(flight.claimed.operator, false);
-    }
 }

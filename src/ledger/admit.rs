@@ -157,6 +157,10 @@ impl Desk<'_> {
             self.counts.invalid += 1;
             return self.keep_unidentified(tx, &incoming).await;
         };
+        if let Some(first) = incoming.repeats {
+            // Neither is sent, and the first one is no known content for the second.
+            self.supersede_namesake(tx, &key.reference, Some(first)).await?;
+        }
         let operator = self.operator(tx, &key.api_code).await?;
         let candidates = find(&mut *tx, operator, &key).await?;
         match Candidate::choose(&candidates, &incoming.payload) {
@@ -173,9 +177,6 @@ impl Desk<'_> {
         incoming: Incoming,
         operator: i64,
     ) -> Result<()> {
-        if let Some(first) = incoming.repeats {
-            self.supersede_namesake(tx, &key.reference, Some(first)).await?;
-        }
         if self.unsure_ones {
             self.supersede_namesake(tx, &key.reference, None).await?;
         }
@@ -195,7 +196,7 @@ impl Desk<'_> {
         .await?;
         let state = if incoming.is_valid() { State::Ready } else { State::Invalid };
         let method = if incoming.waste_tracking_id.is_some() { Method::Put } else { Method::Post };
-        let place = Place { movement, operator, number: 1, method };
+        let place = Place { movement, operator, number: 1, method, due_at: 0 };
         self.insert_revision(tx, place, state, Why::Read, incoming).await
     }
 
@@ -222,9 +223,12 @@ impl Desk<'_> {
             }
             Reading::Revise(state, why) => {
                 self.supersede_pending(tx, candidate).await?;
+                // What it takes the place of may have been sent, and may yet be applied.
+                let due_at = candidate.pending().map_or(0, |pending| pending.due_at);
                 let method = candidate.method(&incoming);
                 let number = candidate.last_number + 1;
-                let place = Place { movement: candidate.movement, operator, number, method };
+                let movement = candidate.movement;
+                let place = Place { movement, operator, number, method, due_at };
                 self.insert_revision(tx, place, state, why, incoming).await
             }
         }
@@ -271,7 +275,7 @@ impl Desk<'_> {
         candidate: &Candidate,
     ) -> Result<()> {
         if let Some(pending) = candidate.pending() {
-            step(tx, pending, Step::Supersede, self.now).await?;
+            step(tx, pending.id, Step::Supersede, self.now).await?;
         }
         Ok(())
     }
@@ -326,8 +330,8 @@ impl Desk<'_> {
         let (revision,): (i64,) = sqlx::query_as(
             "INSERT INTO revision (movement_id, number, operator_id, state, why, method, payload,
                 salt, content_hash, file_id, line, created_run_id, read_run_id, received_at,
-                received_on, changed_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15)
+                received_on, changed_at, due_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15, ?16)
              RETURNING id",
         )
         .bind(place.movement)
@@ -345,6 +349,7 @@ impl Desk<'_> {
         .bind(incoming.received_at)
         .bind(&incoming.received_on)
         .bind(self.now)
+        .bind(place.due_at)
         .fetch_one(&mut **tx)
         .await?;
         insert_findings(tx, Owner::Revision(revision, None), &incoming.findings).await?;
@@ -394,6 +399,7 @@ struct Place {
     operator: i64,
     number: i64,
     method: Method,
+    due_at: i64,
 }
 
 /// Whose a finding is.

@@ -39,8 +39,9 @@ pub struct Supply {
     pub api_code: String,
     /// How many revisions wait, due or not.
     pub waiting: u64,
-    /// When the first of them is due, in milliseconds since 1970.
-    pub first_due: i64,
+    /// When the first of them is due, in milliseconds since 1970; none while each waits for an
+    /// earlier revision of its movement.
+    pub first_due: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -54,29 +55,35 @@ struct Row {
 }
 
 impl Ledger {
-    /// The operators of this environment that have something to send, nearest due first.
+    /// The operators of this environment that have something to send, nearest due first. What
+    /// [`Ledger::claim`] would not take until a person has decided is not counted.
     pub async fn supply(&self) -> Result<Vec<Supply>> {
         let _busy = self.clock.busy();
-        let rows: Vec<(i64, String, i64, i64)> = sqlx::query_as(
-            "SELECT o.id, o.api_code, count(*), min(r.due_at)
+        let rows: Vec<(i64, String, i64, Option<i64>)> = sqlx::query_as(
+            "SELECT o.id, o.api_code, count(*),
+                min(CASE WHEN NOT EXISTS (SELECT 1 FROM revision other
+                    WHERE other.movement_id = r.movement_id AND other.number < r.number
+                        AND other.state IN ('ready', 'deferred', 'sending'))
+                    THEN r.due_at END)
              FROM operator o JOIN revision r ON r.operator_id = o.id
              WHERE o.environment_id = ?1 AND r.state IN ('ready', 'deferred')
-             GROUP BY o.id ORDER BY 4, 1",
+                AND r.payload IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM revision other
+                    WHERE other.movement_id = r.movement_id AND other.state = 'uncertain')
+             GROUP BY o.id ORDER BY 4 NULLS LAST, 1",
         )
         .bind(self.environment)
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let supply = |(operator, api_code, waiting, first_due): (i64, String, i64, i64)| Supply {
-            operator,
-            api_code,
-            waiting: waiting.unsigned_abs(),
-            first_due,
+        let supply = |(operator, api_code, waiting, first_due): (i64, String, i64, Option<i64>)| {
+            Supply { operator, api_code, waiting: waiting.unsigned_abs(), first_due }
         };
         Ok(rows.into_iter().map(supply).collect())
     }
 
-    /// Claims what is due, at most so many for each operator, oldest receipt first; a movement's
-    /// revisions go one after the other. Returns once the claim is on the disk.
+    /// Claims what is due, at most so many for each operator, oldest receipt first. A movement's
+    /// revisions go one after the other, and none while it is not known whether another one was
+    /// stored. Returns once the claim is on the disk.
     pub async fn claim(&self, run: &Run, shares: &[(i64, usize)]) -> Result<Vec<Claimed>> {
         let _busy = self.clock.busy();
         let now = self.clock.wall_ms();
@@ -159,9 +166,10 @@ async fn due(
          FROM revision r JOIN movement m ON m.id = r.movement_id
          WHERE r.operator_id = ?1 AND r.state IN ('ready', 'deferred') AND r.due_at <= ?2
             AND r.payload IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM revision earlier
-                WHERE earlier.movement_id = r.movement_id AND earlier.number < r.number
-                    AND earlier.state IN ('ready', 'deferred', 'sending'))
+            AND NOT EXISTS (SELECT 1 FROM revision other
+                WHERE other.movement_id = r.movement_id AND other.id <> r.id
+                    AND (other.state IN ('sending', 'uncertain')
+                        OR other.number < r.number AND other.state IN ('ready', 'deferred')))
          ORDER BY r.received_at, r.id LIMIT ?3",
     )
     .bind(operator)

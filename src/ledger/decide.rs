@@ -2,7 +2,6 @@
 
 use sqlx::SqliteTransaction;
 
-use super::claim::SETTLING_TIME;
 use super::record::give_tracking_id;
 use super::{Ledger, LedgerError, Result, Run, begin, choose_current, step};
 use crate::movement::comparable_site;
@@ -165,6 +164,12 @@ async fn decide_one(
     order: &Order,
     now: i64,
 ) -> Result<State> {
+    if order.decision == Decision::Accepted && order.waste_tracking_id.is_none() {
+        return Err(LedgerError::Refused(format!(
+            "{}: what was accepted has a waste tracking ID; say which. Nothing was changed",
+            target.reference
+        )));
+    }
     let revision = match order.decision {
         Decision::Update | Decision::Keep | Decision::New => held_revision(tx, target).await?,
         Decision::Accepted | Decision::Resend | Decision::Withdraw => target.revision_id,
@@ -195,16 +200,16 @@ async fn decide_one(
     .bind(&order.note)
     .execute(&mut **tx)
     .await?;
-    // What was sent and not answered may be applied late: it is not sent over at once.
+    // A person need not wait for a back-off. But what was sent and not answered may be applied
+    // late: it is not sent over at once.
     sqlx::query(
         "UPDATE revision SET settled_run_id = ?2,
-            due_at = CASE WHEN ?3 THEN coalesce(claimed_at + ?4, 0) ELSE 0 END
+            due_at = CASE WHEN ?3 AND NOT may_be_applied THEN 0 ELSE due_at END
          WHERE id = ?1",
     )
     .bind(revision)
     .bind(run.id)
-    .bind(from == State::Uncertain)
-    .bind(SETTLING_TIME)
+    .bind(from == State::Deferred)
     .execute(&mut **tx)
     .await?;
     if let (Decision::Accepted, Some(id)) = (order.decision, &order.waste_tracking_id) {

@@ -21,6 +21,8 @@ pub(super) struct Candidate {
 #[derive(Debug)]
 pub(super) struct Kept {
     pub(super) id: i64,
+    /// When it may be sent, in milliseconds since 1970.
+    pub(super) due_at: i64,
     state: State,
     salt: Option<Vec<u8>>,
     hash: Vec<u8>,
@@ -51,22 +53,30 @@ impl Candidate {
     }
 
     /// The open revision after the newest anchor.
-    pub(super) fn pending(&self) -> Option<i64> {
-        self.revisions.last().filter(|kept| !kept.is_anchor()).map(|kept| kept.id)
+    pub(super) fn pending(&self) -> Option<&Kept> {
+        self.revisions.last().filter(|kept| !kept.is_anchor())
+    }
+
+    /// The revision that a reading of this content is measured by. One that a person took out
+    /// stands for itself: it does not hide what is before it.
+    fn anchor(&self, payload: &[u8]) -> Option<&Kept> {
+        let mut newest = None;
+        for kept in self.revisions.iter().rev().filter(|kept| kept.is_anchor()) {
+            if kept.state != State::Withdrawn {
+                return Some(kept);
+            }
+            if kept.is(payload) {
+                return Some(kept);
+            }
+            newest = newest.or(Some(kept));
+        }
+        newest
     }
 
     /// What the table of readings goes by.
     pub(super) fn known(&self, payload: &[u8], received_on: Option<&str>) -> Known {
-        let pending = self.revisions.last().filter(|kept| !kept.is_anchor());
-        let mut anchors = self.revisions.iter().rev().filter(|kept| kept.is_anchor());
-        let newest = anchors.next();
-        // A held reading that a person dropped does not hide what was accepted before it.
-        let anchor = match newest {
-            Some(kept) if kept.state == State::Withdrawn && !kept.is(payload) => {
-                anchors.find(|kept| kept.state == State::Accepted).or(newest)
-            }
-            _ => newest,
-        };
+        let pending = self.pending();
+        let anchor = self.anchor(payload);
         Known {
             anchor: anchor.map(|kept| Anchor {
                 state: kept.state,
@@ -99,6 +109,7 @@ struct Row {
     content_hash: Vec<u8>,
     received_on: Option<String>,
     may_be_applied: bool,
+    due_at: i64,
 }
 
 /// The movements that a key stands for: one, unless a person told loads apart.
@@ -109,7 +120,7 @@ pub(super) async fn find(
 ) -> Result<Vec<Candidate>> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT r.movement_id, m.waste_tracking_id, r.id, r.number, r.state, r.salt,
-            r.content_hash, r.received_on, r.may_be_applied
+            r.content_hash, r.received_on, r.may_be_applied, r.due_at
          FROM movement m JOIN revision r ON r.movement_id = m.id
          WHERE m.reference = ?1 AND m.operator_id = ?2 AND m.site = ?3
          ORDER BY m.series, r.number",
@@ -135,6 +146,7 @@ pub(super) async fn find(
         if state != State::Superseded {
             candidate.revisions.push(Kept {
                 id: row.id,
+                due_at: row.due_at,
                 state,
                 salt: row.salt,
                 hash: row.content_hash,

@@ -54,8 +54,9 @@ async fn record_one(
     step(tx, claimed.revision, Step::Answer(outcome.answer()), now).await?;
     let attempt = insert_attempt(tx, run, answered).await?;
     let may_be_applied = claimed.method == Method::Put && is_ambiguous(outcome.reason());
-    let due_at =
-        if may_be_applied { answered.due_at.max(now + SETTLING_TIME) } else { answered.due_at };
+    let is_open = may_be_applied || matches!(outcome, Outcome::Uncertain { .. });
+    // What was sent and not answered may be applied late: its movement is left alone for a while.
+    let due_at = if is_open { answered.due_at.max(now + SETTLING_TIME) } else { answered.due_at };
     let warned = matches!(outcome, Outcome::Accepted { warnings, .. } if !warnings.is_empty());
     sqlx::query(
         "UPDATE revision SET reason = ?2, settled_run_id = ?3, due_at = ?4, warned = ?5,

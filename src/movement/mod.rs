@@ -10,6 +10,7 @@
 pub mod fields;
 
 use crate::json::{Value, write_value};
+use fields::Branch;
 
 /// A movement as it was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +61,7 @@ impl Movement<'_> {
     /// Puts known keys into the order of the schema, unknown ones behind them, at every depth.
     #[must_use]
     pub fn canonical(mut self) -> Self {
-        order(&mut self.body, "");
+        order(&mut self.body, Branch::body());
         self
     }
 
@@ -79,16 +80,18 @@ pub fn comparable_site(authorisation_number: &str) -> String {
     upper.strip_prefix("EPR/").map(str::to_owned).unwrap_or(upper)
 }
 
-fn order(value: &mut Value<'_>, path: &str) {
+fn order(value: &mut Value<'_>, field: &Branch) {
     match value {
         Value::Object(object) => {
-            object.sort_by_rank(|key| fields::rank(path, key));
+            object.sort_by_rank(|key| field.rank(key));
             for (key, member) in object.iter_mut() {
-                let below = fields::join(path, key.as_str());
-                order(member, &below);
+                // What stands below an unknown key has no order but its own.
+                if let Some(field) = field.member(key.as_str()) {
+                    order(member, field);
+                }
             }
         }
-        Value::List(list) => list.iter_mut().for_each(|item| order(item, path)),
+        Value::List(list) => list.iter_mut().for_each(|item| order(item, field)),
         _ => {}
     }
 }

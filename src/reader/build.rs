@@ -196,6 +196,13 @@ impl<'r> Builder<'r> {
                     column + 1
                 ),
             )
+        } else if split.overflows {
+            (
+                fields,
+                format!(
+                    "this row is too long: it goes on behind field {fields}; end it with a line break"
+                ),
+            )
         } else if fields < self.columns.least {
             let least = self.columns.least;
             (

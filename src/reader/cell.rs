@@ -182,7 +182,8 @@ impl Cell<'_> {
 
     fn several<'r>(&mut self, text: &'r str) -> Value<'r> {
         let Kind::Several { of, .. } = self.field.kind else { return Value::text(text) };
-        let entries = list::entries(text, b";,\n\r").enumerate();
+        let separates = |byte| matches!(byte, b';' | b',' | b'\n' | b'\r');
+        let entries = list::entries(text, separates).enumerate();
         let values = entries.map(|(index, entry)| self.one(*of, entry, Part::entry(index)));
         Value::List(values.collect())
     }

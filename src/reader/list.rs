@@ -53,7 +53,7 @@ pub(super) fn components<'r>(cell: &mut Cell<'_>, text: &'r str) -> Value<'r> {
 /// `code = amount = unit = Estimate|Actual; ...`
 pub(super) fn disposals<'r>(cell: &mut Cell<'_>, text: &'r str) -> Value<'r> {
     collect(cell, text, |cell, entry, index| {
-        let mut parts = pieces(entry, b"=");
+        let mut parts = pieces(entry, |byte| byte == b'=');
         let (code, amount, unit, how) =
             (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         if parts.next().is_some() || [code, amount, unit, how].contains(&"") {
@@ -74,17 +74,14 @@ pub(super) fn disposals<'r>(cell: &mut Cell<'_>, text: &'r str) -> Value<'r> {
 }
 
 /// What stands between separators (which are ASCII), trimmed, where something stands there.
-pub(super) fn entries<'r>(
-    text: &'r str,
-    separators: &'static [u8],
-) -> impl Iterator<Item = &'r str> {
-    pieces(text, separators).filter(|entry| !entry.is_empty())
+pub(super) fn entries(text: &str, separates: impl Fn(u8) -> bool) -> impl Iterator<Item = &str> {
+    pieces(text, separates).filter(|entry| !entry.is_empty())
 }
 
 /// What stands between separators (which are ASCII), trimmed. By bytes: the standard library's
 /// search for characters is made for longer texts.
-fn pieces<'r>(text: &'r str, separators: &'static [u8]) -> impl Iterator<Item = &'r str> {
-    let pieces = text.as_bytes().split(|byte| separators.contains(byte));
+fn pieces(text: &str, separates: impl Fn(u8) -> bool) -> impl Iterator<Item = &str> {
+    let pieces = text.as_bytes().split(move |byte| separates(*byte));
     pieces.filter_map(|piece| str::from_utf8(piece).ok()).map(trim)
 }
 
@@ -97,7 +94,7 @@ fn collect<'r>(
     let before = cell.notes.findings.len();
     let mut list = Vec::new();
     let mut broken = Vec::new();
-    for (index, entry) in entries(text, b";\n\r").enumerate() {
+    for (index, entry) in entries(text, |byte| matches!(byte, b';' | b'\n' | b'\r')).enumerate() {
         match read(cell, entry, index) {
             Some(object) => list.push(Value::Object(object)),
             None => broken.push(entry),

@@ -194,6 +194,7 @@ impl Rows {
             }
             row.line = self.line;
             let is_empty = row.bad_quote.is_none()
+                && !row.overflows
                 && row.cells.iter().all(|cell| is_blank(&bytes[cell.start..cell.end]));
             self.line += row.breaks;
             self.at = row.end;

@@ -7,6 +7,9 @@
 //!
 //! Must not know: columns, movements, where the bytes come from.
 
+/// No more cells of a row are kept: more than any table has columns.
+const MAX_CELLS: usize = 20_000;
+
 /// A row's cells and where they stand, counted from where the caller's bytes begin.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Row {
@@ -22,6 +25,8 @@ pub(super) struct Row {
     pub(super) cells: Vec<Cell>,
     /// The first cell (from 0) that has something behind its closing quote.
     pub(super) bad_quote: Option<usize>,
+    /// Whether something stands behind the last cell that is kept.
+    pub(super) overflows: bool,
 }
 
 /// A cell's text, without its quotes.
@@ -86,6 +91,15 @@ impl Row {
         self.breaks = 0;
         self.cells.clear();
         self.bad_quote = None;
+        self.overflows = false;
+    }
+
+    fn push(&mut self, cell: Cell) {
+        if self.cells.len() < MAX_CELLS {
+            self.cells.push(cell);
+        } else {
+            self.overflows |= cell.start < cell.end;
+        }
     }
 
     /// Moves all positions towards the beginning.
@@ -123,7 +137,7 @@ pub(super) fn row(
             at = behind;
         } else {
             let end = cell_end.next(bytes, at);
-            row.cells.push(Cell { start: at, end, text: Text::Plain });
+            row.push(Cell { start: at, end, text: Text::Plain });
             at = end;
         }
         match bytes.get(at) {
@@ -154,7 +168,7 @@ fn quoted(bytes: &[u8], start: usize, last: bool, row: &mut Row) -> Option<usize
                 }
                 None if !last => return None,
                 _ => {
-                    row.cells.push(Cell { start, end: at, text });
+                    row.push(Cell { start, end: at, text });
                     return Some(at + 1);
                 }
             },

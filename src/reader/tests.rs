@@ -165,6 +165,9 @@ fn a_row_of_the_wrong_shape_is_named() {
     assert!(seen[2].said[0].starts_with(&format!("4:7 {key} long: `1` stands in field 7")));
     assert!(seen[3].said[0].starts_with("5:2 ReceiveMovementRequest"), "{:?}", seen[3].said);
     assert!(seen[3].said.len() == 1 && !seen[3].readable);
+    let endless = rows(&format!("{}x\nA2,,,,,\n", ",".repeat(30_000)));
+    assert!(endless[0].said[0].contains("it goes on behind field"), "{:?}", endless[0].said);
+    assert!(endless.len() == 2 && endless[1].said.is_empty());
 }
 
 #[test]
@@ -277,6 +280,30 @@ fn a_line_too_long_to_hold_is_a_record_and_the_next_is_read() {
     assert!(seen[0].said[0].contains("longer than 8 MiB") && seen[0].raw.is_empty());
     assert_eq!((seen[1].line, seen[1].readable), (2, true));
     assert_eq!((seen[2].line, seen[2].readable), (3, false));
+}
+
+#[test]
+fn nothing_is_lost_where_a_piece_of_the_file_ends() {
+    for shift in 0..3 {
+        let header = "yourUniqueReference,wasteItems.wasteDescription\r\n";
+        let row = |number: u32| format!("{number},\"é\r\n\"\"\"\r\n");
+        let rows: Vec<String> = (0..60_000).map(row).collect();
+        let text = format!("{header}{},x\r\n{}", "A".repeat(shift + 1), rows.concat());
+        let seen = csv(&text);
+        assert_eq!(seen.len(), 60_001);
+        assert_eq!(seen[60_000].line, 3 + 2 * 59_999);
+        assert!(seen.iter().skip(1).all(|s| s.json.contains(r#""é\r\n\"""#) && s.said.is_empty()));
+        let raw: Vec<u8> = seen.into_iter().flat_map(|s| s.raw).collect();
+        assert!(raw == text.as_bytes()[header.len()..]);
+        let lines: Vec<String> = (0..30_000).map(|n| format!("{{\"a\":{n}}}\r\n")).collect();
+        let seen = read(
+            Format::JsonLines,
+            format!("{}\r\n{}", " ".repeat(shift), lines.concat()).as_bytes(),
+        );
+        let seen = seen.expect("readable");
+        assert_eq!((seen.len(), seen[29_999].line), (30_000, 30_001));
+        assert!(seen.iter().all(|record| record.readable));
+    }
 }
 
 proptest! {

@@ -196,6 +196,13 @@ impl Sandbox {
         self.shared.world().store.snapshot()
     }
 
+    /// Comes back once so many requests have been made to the API.
+    pub async fn until_requests(&self, count: u64) {
+        let mut counter = self.shared.world().store.counter();
+        // The store outlives this borrow of the sandbox.
+        let _ = counter.wait_for(|requests| *requests >= count).await;
+    }
+
     /// Stops, cutting the connections that are open.
     pub async fn stop(self) {
         self.stop.cancel();

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
+use tokio::sync::watch;
 
 use super::fault::Fault;
 use crate::movement::Key;
@@ -126,6 +127,8 @@ pub(super) struct Store {
     /// Arrivals of the last second.
     recent: VecDeque<Instant>,
     ids: fastrand::Rng,
+    /// How many requests there were, for whoever waits for them.
+    counter: watch::Sender<u64>,
 }
 
 impl Store {
@@ -139,7 +142,13 @@ impl Store {
             by_key: HashMap::new(),
             recent: VecDeque::new(),
             ids: fastrand::Rng::with_seed(seed),
+            counter: watch::Sender::new(0),
         }
+    }
+
+    /// The number of requests, as it grows.
+    pub(super) fn counter(&self) -> watch::Receiver<u64> {
+        self.counter.subscribe()
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {
@@ -148,6 +157,7 @@ impl Store {
 
     pub(super) fn count_request(&mut self) {
         self.known.requests += 1;
+        self.counter.send_replace(self.known.requests);
     }
 
     pub(super) fn count_token_request(&mut self) {

@@ -91,7 +91,6 @@ pub(super) fn expected(kind: Kind) -> &'static str {
 pub(super) fn wrong_type(label: &str, expected: &str, value: &Value<'_>) -> String {
     let mut message = format!("{label} must be {expected}; {} was read.", shown(value));
     match value {
-        Value::Null => message.push_str(" If there is nothing to say, leave it out."),
         Value::Text(text) if expected.starts_with("true") => {
             if let Some(meant) = yes_or_no(text.as_str()) {
                 let _ = write!(message, " Write {meant}, without quotes.");

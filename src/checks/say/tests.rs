@@ -77,7 +77,7 @@ fn types_are_explained() {
     says(
         "\"amount\":3,",
         "\"amount\":\"3,46\",",
-        "The weight's amount must be a number greater than 0; the text \"3,46\" was read.",
+        "The amount of the weight must be a number greater than 0; the text \"3,46\" was read.",
     );
     says(
         "\"containsPops\":false",

@@ -17,7 +17,7 @@ pub(in crate::cli) async fn run(args: SandboxArgs, console: &Console) -> anyhow:
         rate_limit: args.rate_limit,
         token_ttl: args.token_ttl,
         seed: args.seed,
-        faults: args.faults,
+        faults: args.faults.into_iter().chain(args.more_faults).collect(),
         ..Options::default()
     };
     let sandbox = Sandbox::start(options)

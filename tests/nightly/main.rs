@@ -1,0 +1,8 @@
+//! The whole program against the sandbox: the built binary, real files, real sockets.
+
+mod agreement;
+mod faults;
+mod files;
+mod interrupted;
+mod site;
+mod tokens;
