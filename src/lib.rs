@@ -21,6 +21,7 @@
 //! | [`intake`] | a file on its way into the ledger | `reader`, `checks`, `ledger` |
 //! | [`drift`] | where the service judges otherwise than our checks | `checks`, `ledger`, the leaves |
 //! | [`dispatcher`] | from the ledger to the service and back | `ledger`, `api` |
+//! | [`drift`] | where the service judges otherwise than we foresaw | `checks`, `ledger` |
 //! | [`report`] | one audit model, a writer for each format | `ledger` |
 //! | [`sandbox`] | a local Receipt API with faults on demand | `movement`, `reference`, `checks`, `json`, `finding` |
 //! | [`cli`] | commands, settings, the console | all; nothing uses it |

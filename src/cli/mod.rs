@@ -4,6 +4,7 @@
 //! printed.
 
 mod args;
+mod choices;
 mod code_lists;
 mod command;
 mod console;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sqlx::SqliteTransaction;
 use tokio::sync::mpsc::Receiver;
 
+use super::findings::{Owner, insert_findings};
 use super::known::{Candidate, find, mark_read};
 use super::run::insert_file;
 use super::{FileFacts, Ledger, Result, Run, begin, choose_current, step};
@@ -400,46 +401,4 @@ struct Place {
     number: i64,
     method: Method,
     due_at: i64,
-}
-
-/// Whose a finding is.
-#[derive(Clone, Copy)]
-pub(super) enum Owner {
-    /// A revision's, said in the answer to an attempt if one is given.
-    Revision(i64, Option<i64>),
-    /// A record's that is no movement.
-    Record(i64),
-}
-
-/// Keeps findings.
-pub(super) async fn insert_findings(
-    tx: &mut SqliteTransaction<'_>,
-    owner: Owner,
-    findings: &[Finding],
-) -> Result<()> {
-    let (revision, attempt, record) = match owner {
-        Owner::Revision(revision, attempt) => (Some(revision), attempt, None),
-        Owner::Record(record) => (None, None, Some(record)),
-    };
-    for finding in findings {
-        let place = finding.place.as_ref();
-        sqlx::query(
-            "INSERT INTO finding (revision_id, attempt_id, record_id, severity, key, error_type,
-                message, line, column_number, column_name)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        )
-        .bind(revision)
-        .bind(attempt)
-        .bind(record)
-        .bind(finding.severity.as_str())
-        .bind(&finding.key)
-        .bind(finding.error_type.as_str())
-        .bind(&finding.message)
-        .bind(place.map(|place| place.line.cast_signed()))
-        .bind(place.and_then(|place| place.column).map(u64::cast_signed))
-        .bind(place.and_then(|place| place.column_name.as_deref()))
-        .execute(&mut **tx)
-        .await?;
-    }
-    Ok(())
 }

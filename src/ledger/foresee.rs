@@ -2,7 +2,7 @@
 
 use super::known::{Candidate, find};
 use super::{Incoming, Ledger, Result};
-use crate::submission::{Method, OnChange, Reading, State, read_again};
+use crate::submission::{Method, OnChange, Reading, State, Why, read_again};
 
 /// What a record would become.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,13 @@ impl Candidate {
             anchor.same_day = true;
         }
         let on_change = if correction { OnChange::Update } else { on_change };
-        read_again(known, incoming.is_valid(), on_change)
+        match (incoming.repeats, known.pending) {
+            // The first of two records in a file must not be sent either, whatever its content.
+            (Some(_), pending) if pending.is_none_or(|p| p.state != State::Invalid) => {
+                Reading::Revise(State::Invalid, Why::Read)
+            }
+            _ => read_again(known, incoming.is_valid(), on_change),
+        }
     }
 
     /// What has an ID is corrected, what has none is new.

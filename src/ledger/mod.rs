@@ -9,6 +9,7 @@ mod answers;
 mod claim;
 mod decide;
 mod error;
+mod findings;
 mod foresee;
 mod known;
 mod lock;
