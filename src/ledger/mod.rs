@@ -8,6 +8,8 @@ mod admit;
 mod claim;
 mod decide;
 mod error;
+mod findings;
+mod incoming;
 mod known;
 mod lock;
 mod open;
@@ -16,10 +18,10 @@ mod record;
 mod run;
 mod salt;
 
-pub use admit::{Admission, Admitted, Incoming};
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
 pub use error::LedgerError;
+pub use incoming::{Admission, Admitted, Incoming};
 pub use open::{Access, Binding, Creation};
 pub use query::{
     AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow, StoredFinding,

@@ -2,8 +2,8 @@
 
 use sqlx::SqliteTransaction;
 
-use super::admit::{Owner, insert_findings};
 use super::claim::SETTLING_TIME;
+use super::findings::{Owner, insert_findings};
 use super::{Claimed, Ledger, Result, Run, begin, choose_current, step};
 use crate::submission::{Method, Outcome, Reason, Step};
 

@@ -97,9 +97,8 @@ async fn choose(
     let decision = if calm {
         match (row.state, &known) {
             (State::Uncertain, Some(_)) => Decision::Accepted,
-            (State::Uncertain, None) => Decision::Resend,
             (State::Held, _) if is_put => Decision::Update,
-            (State::Held, _) => Decision::Resend,
+            (State::Uncertain | State::Held, _) => Decision::Resend,
             _ => return None,
         }
     } else {
@@ -146,10 +145,10 @@ pub(crate) async fn after(ledger: &Ledger, world: &World, end: &End) {
     for (payload, reference) in &world.admitted {
         assert!(known.contains(payload), "a reading of {reference} is lost");
     }
+    let made = attempts(ledger).await - world.attempts;
     let mut state = world.model.state();
     let life = &mut state.life;
     life.listen();
-    let made = attempts(ledger).await - world.attempts;
     match end {
         End::Stopped(_) => {
             assert_eq!(sending, 0, "left sending");

@@ -1,0 +1,48 @@
+//! Keeping findings, said by us or by the API.
+
+use sqlx::SqliteTransaction;
+
+use super::Result;
+use crate::finding::Finding;
+
+/// Whose a finding is.
+#[derive(Clone, Copy)]
+pub(super) enum Owner {
+    /// A revision's, said in the answer to an attempt if one is given.
+    Revision(i64, Option<i64>),
+    /// A record's that is no movement.
+    Record(i64),
+}
+
+/// Keeps findings.
+pub(super) async fn insert_findings(
+    tx: &mut SqliteTransaction<'_>,
+    owner: Owner,
+    findings: &[Finding],
+) -> Result<()> {
+    let (revision, attempt, record) = match owner {
+        Owner::Revision(revision, attempt) => (Some(revision), attempt, None),
+        Owner::Record(record) => (None, None, Some(record)),
+    };
+    for finding in findings {
+        let place = finding.place.as_ref();
+        sqlx::query(
+            "INSERT INTO finding (revision_id, attempt_id, record_id, severity, key, error_type,
+                message, line, column_number, column_name)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )
+        .bind(revision)
+        .bind(attempt)
+        .bind(record)
+        .bind(finding.severity.as_str())
+        .bind(&finding.key)
+        .bind(finding.error_type.as_str())
+        .bind(&finding.message)
+        .bind(place.map(|place| place.line.cast_signed()))
+        .bind(place.and_then(|place| place.column).map(u64::cast_signed))
+        .bind(place.and_then(|place| place.column_name.as_deref()))
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
