@@ -165,9 +165,37 @@ impl Finding {
     }
 }
 
+/// A key with `n` for its indexes, so that the same fault of many items and records is one:
+/// `wasteItems.n.ewcCodes.n`.
+pub fn general_key(key: &str) -> String {
+    let mut out = String::with_capacity(key.len());
+    let mut after_index = false;
+    for step in key.split('.') {
+        let index = !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
+        // The service's warnings repeat indexes (`components.2.1.0`): one stands for all.
+        if index && after_index {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push('.');
+        }
+        out.push_str(if index { "n" } else { step });
+        after_index = index;
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_lose_their_indexes() {
+        assert_eq!(general_key("wasteItems.0.ewcCodes.12"), "wasteItems.n.ewcCodes.n");
+        assert_eq!(general_key("a.components.2.1.0.b"), "a.components.n.b");
+        assert_eq!(general_key("apiCode"), "apiCode");
+        assert_eq!(general_key(""), "");
+    }
 
     #[test]
     fn words_survive() {

@@ -19,7 +19,9 @@
 //! | [`ledger`] | the only SQL: what happened to every record, durably | the leaves, `movement`, `submission` |
 //! | [`api`] | tokens, requests, what an answer means | the leaves, `submission` |
 //! | [`intake`] | a file on its way into the ledger | `reader`, `checks`, `ledger` |
+//! | [`drift`] | where the service judges otherwise than our checks | `checks`, `ledger`, the leaves |
 //! | [`dispatcher`] | from the ledger to the service and back | `ledger`, `api` |
+//! | [`drift`] | where the service judges otherwise than we foresaw | `checks`, `ledger` |
 //! | [`report`] | one audit model, a writer for each format | `ledger` |
 //! | [`sandbox`] | a local Receipt API with faults on demand | `movement`, `reference`, `checks`, `json`, `finding` |
 //! | [`cli`] | commands, settings, the console | all; nothing uses it |
@@ -39,6 +41,7 @@ pub mod checks;
 pub mod cli;
 pub mod clock;
 pub mod dispatcher;
+pub mod drift;
 pub mod finding;
 pub mod intake;
 pub mod json;

@@ -25,7 +25,9 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("ledger", with(&["movement", "submission"])),
         ("api", with(&["submission"])),
         ("intake", with(&["movement", "submission", "reader", "checks", "ledger"])),
+        ("drift", with(&["checks", "ledger"])),
         ("dispatcher", with(&["submission", "ledger", "api"])),
+        ("drift", with(&["checks", "ledger"])),
         ("report", with(&["submission", "ledger"])),
         ("sandbox", vec!["movement", "reference", "checks", "json", "finding"]),
     ])

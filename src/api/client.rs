@@ -7,10 +7,14 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, redirect, retry};
 use secrecy::ExposeSecret as _;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Body, Credentials, Exchange, Failure, Reply, Request, Tokens, Unsent};
-use super::{is_loopback, token};
+use super::scrub::Scrub;
+use super::{
+    Body, Credentials, Exchange, Failure, Reply, Request, TokenError, Tokens, Unsent, is_loopback,
+    token,
+};
 use crate::clock::Clock;
 use crate::submission::Method;
 
@@ -34,6 +38,8 @@ pub struct ClientOptions {
     pub timeout: Duration,
     /// How long a busy token endpoint is waited for.
     pub give_up_after: Duration,
+    /// When it is cancelled, no token is waited for any more.
+    pub stop: CancellationToken,
     /// Certificates (PEM) to trust besides the system's.
     pub ca_file: Option<std::path::PathBuf>,
 }
@@ -44,7 +50,9 @@ pub struct Client {
     http: reqwest::Client,
     receive: Option<Url>,
     movements: Option<Url>,
+    reference_data: Option<Url>,
     tokens: Tokens,
+    scrub: Scrub,
     timeout: Duration,
     clock: Clock,
 }
@@ -65,25 +73,52 @@ pub enum ClientError {
     SetUp(String),
 }
 
+/// Why a list of codes could not be fetched.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// There is no token for it.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The service answered something else than a list.
+    #[error("{list}: the service answered {status}")]
+    Answered {
+        /// The list's name.
+        list: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// No whole answer came.
+    #[error("{list}: {reason}")]
+    Broken {
+        /// The list's name.
+        list: String,
+        /// What broke.
+        reason: String,
+    },
+}
+
 impl Client {
     /// A client; nothing is sent yet.
     pub fn new(options: ClientOptions, clock: Clock) -> Result<Self, ClientError> {
         let ca_file = options.ca_file.as_deref();
         let api_http = http(options.api_url.as_ref(), ca_file, options.timeout)?;
         let token_http = http(Some(&options.token_url), ca_file, token::TIMEOUT)?;
+        let scrub = Scrub::of(&options.credentials);
         let tokens = Tokens::new(
             token_http,
             options.token_url,
             options.credentials,
-            clock.clone(),
-            options.give_up_after,
+            (clock.clone(), options.give_up_after),
+            options.stop,
         );
         let path = |steps: &[&str]| options.api_url.as_ref().map(|base| join(base, steps));
         Ok(Client {
             http: api_http,
             receive: path(&["movements", "receive"]),
             movements: path(&["movements"]),
+            reference_data: path(&["reference-data"]),
             tokens,
+            scrub,
             timeout: options.timeout,
             clock,
         })
@@ -120,11 +155,34 @@ impl Client {
             .send()
             .await;
         let result = match sent {
-            Ok(response) => Ok(read(response).await),
+            Ok(response) => Ok(read(response, &self.scrub.and(&token.secret)).await),
             Err(error) => Err(failure(&error)),
         };
         let elapsed = self.clock.now().saturating_sub(begun);
         Ok(Exchange { result, elapsed, token_generation: token.generation })
+    }
+
+    /// Fetches one of the lists of codes, as the service wrote it.
+    pub async fn reference_data(&self, list: &str) -> Result<Vec<u8>, FetchError> {
+        let token = self.tokens.access_token().await?;
+        let broken = |reason: String| FetchError::Broken { list: list.to_owned(), reason };
+        let base = self.reference_data.as_ref().ok_or_else(|| broken("there is no API".into()))?;
+        let response = self
+            .http
+            .get(join(base, &[list]))
+            .bearer_auth(token.expose_secret())
+            .timeout(self.timeout)
+            .send()
+            .await
+            .map_err(|error| broken(chain(&error)))?;
+        let status = response.status().as_u16();
+        if status != 200 {
+            return Err(FetchError::Answered { list: list.to_owned(), status });
+        }
+        match read_body(response).await {
+            Body::Whole(bytes) => Ok(bytes),
+            Body::CutOff(_) => Err(broken("the answer broke off".to_owned())),
+        }
     }
 
     fn url(&self, request: &Request) -> Url {
@@ -177,10 +235,11 @@ fn http(
     builder.build().map_err(|error| ClientError::SetUp(chain(&error)))
 }
 
-async fn read(response: reqwest::Response) -> Reply {
+async fn read(response: reqwest::Response, scrub: &Scrub) -> Reply {
     let status = response.status().as_u16();
     let text = |headers: &HeaderMap, name: &str| {
-        headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        let said = headers.get(name)?.to_str().ok()?.as_bytes().to_vec();
+        String::from_utf8(scrub.clean(said)).ok()
     };
     let headers = response.headers();
     let reply = Reply {
@@ -191,7 +250,11 @@ async fn read(response: reqwest::Response) -> Reply {
             .or_else(|| text(headers, "service-charge-expiry-date")),
         body: Body::default(),
     };
-    Reply { body: read_body(response).await, ..reply }
+    let body = match read_body(response).await {
+        Body::Whole(bytes) => Body::Whole(scrub.clean(bytes)),
+        Body::CutOff(bytes) => Body::CutOff(scrub.clean(bytes)),
+    };
+    Reply { body, ..reply }
 }
 
 /// A body to its end, or as much of it as anybody would read.

@@ -4,10 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
-use crate::api::Presentation;
+pub(super) use super::choices::{ChecksArg, CredentialsArg, LogFormat, OnChangeArg, UncertainArg};
+
 use crate::reader::Format;
+use crate::reference::List;
 use crate::sandbox::FaultRate;
 use crate::submission::State;
 
@@ -69,7 +71,8 @@ pub(super) struct SettingArgs {
     #[arg(long, global = true, value_name = "N", env = "WASTE_RECEIPTS_RATE")]
     pub(super) rate: Option<u32>,
     /// Requests that may be unanswered at a time [default: 64]
-    #[arg(long, global = true, value_name = "N", env = "WASTE_RECEIPTS_IN_FLIGHT")]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..),
+          env = "WASTE_RECEIPTS_IN_FLIGHT")]
     pub(super) in_flight: Option<u16>,
     /// How long one request may take [default: 90s]
     #[arg(long, global = true, value_name = "TIME", value_parser = duration,
@@ -84,6 +87,9 @@ pub(super) struct SettingArgs {
           value_parser = clap::value_parser!(u8).range(0..=100),
           env = "WASTE_RECEIPTS_MAX_INVALID")]
     pub(super) max_invalid: Option<u8>,
+    /// What happens to movements that fail the API's rules before they are sent [default: block]
+    #[arg(long, global = true, value_name = "WHAT", env = "WASTE_RECEIPTS_CHECKS")]
+    pub(super) checks: Option<ChecksArg>,
     /// What happens to uncertain movements at the beginning of a run [default: hold]
     #[arg(long, global = true, value_name = "WHAT", env = "WASTE_RECEIPTS_UNCERTAIN")]
     pub(super) uncertain: Option<UncertainArg>,
@@ -102,55 +108,6 @@ pub(super) struct SettingArgs {
     /// Say more; twice, everything
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
-}
-
-/// How the credentials are presented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum CredentialsArg {
-    /// Basic header and form fields
-    Both,
-    /// Basic header only
-    Basic,
-    /// Form fields only
-    Form,
-}
-
-impl From<CredentialsArg> for Presentation {
-    fn from(how: CredentialsArg) -> Self {
-        match how {
-            CredentialsArg::Both => Presentation::Both,
-            CredentialsArg::Basic => Presentation::Basic,
-            CredentialsArg::Form => Presentation::Form,
-        }
-    }
-}
-
-/// What happens to uncertain movements.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum UncertainArg {
-    /// They wait for a person
-    Hold,
-    /// They are sent again, which may store them twice
-    Resend,
-}
-
-/// A log's format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum LogFormat {
-    /// A line of text each
-    Text,
-    /// A JSON object a line
-    Json,
-}
-
-/// What other content for an accepted movement becomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(super) enum OnChangeArg {
-    /// It waits for a person
-    #[default]
-    Hold,
-    /// It is sent as a correction
-    Update,
 }
 
 /// The commands.
@@ -172,6 +129,8 @@ pub(super) enum Command {
     Resolve(ResolveArgs),
     /// Report what happened to the movements
     Report(ReportArgs),
+    /// Show, search or refresh the code lists
+    Codes(CodesArgs),
     /// Print an access token
     Token,
     /// Run a local Receipt API to try things against
@@ -211,6 +170,9 @@ pub(super) struct FileArgs {
 pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) input: FileArgs,
+    /// Advice counts as a mistake too
+    #[arg(long)]
+    pub(super) strict: bool,
     /// Print one JSON object a record
     #[arg(long)]
     pub(super) json: bool,
@@ -225,6 +187,9 @@ pub(super) struct SubmitArgs {
     /// Show what would be sent, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Send nothing that there is advice about either
+    #[arg(long)]
+    pub(super) strict: bool,
     /// What other content for an accepted movement becomes [default: hold]
     #[arg(long, value_name = "WHAT")]
     pub(super) on_change: Option<OnChangeArg>,
@@ -317,6 +282,25 @@ pub(super) struct ReportArgs {
     pub(super) out: Option<PathBuf>,
 }
 
+/// `codes`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  waste-receipts codes ewc-codes --search 1705\n  \
+                        waste-receipts codes --refresh --environment test")]
+pub(super) struct CodesArgs {
+    /// One list, such as ewc-codes
+    #[arg(value_name = "LIST", value_parser = code_list)]
+    pub(super) list: Option<List>,
+    /// Only codes that hold this text, or stand for something that does
+    #[arg(long, value_name = "TEXT")]
+    pub(super) search: Option<String>,
+    /// Fetch the service's lists; checks use them from then on
+    #[arg(long)]
+    pub(super) refresh: bool,
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// `sandbox`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:  waste-receipts sandbox --latency 50ms --fault lose-response=5% \
@@ -348,19 +332,29 @@ pub(super) struct SandboxArgs {
     pub(super) json: bool,
 }
 
+/// Sums of times must not overflow.
+const LONGEST_TIME: Duration = Duration::from_secs(366 * 86_400);
+
 /// A time such as `90s`, `30m`, `1h30m` or `250ms`; a bare number is seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Ok(Duration::from_secs(seconds));
+    let seconds = text.parse().ok().map(Duration::from_secs);
+    let words = || Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok();
+    match seconds.or_else(words) {
+        Some(duration) if duration > LONGEST_TIME => Err(format!("\"{text}\" is more than a year")),
+        Some(duration) => Ok(duration),
+        None => Err(format!("\"{text}\" is not a time: write 90s, 30m, 1h30m or 250ms")),
     }
-    text.parse::<jiff::SignedDuration>()
-        .ok()
-        .and_then(|duration| Duration::try_from(duration).ok())
-        .ok_or_else(|| format!("\"{text}\" is not a time: write 90s, 30m, 1h30m or 250ms"))
 }
 
 fn fault(text: &str) -> Result<FaultRate, String> {
     text.parse::<FaultRate>().map_err(|error| error.to_string())
+}
+
+fn code_list(name: &str) -> Result<List, String> {
+    List::ALL
+        .into_iter()
+        .find(|list| list.name() == name)
+        .ok_or_else(|| format!("the lists are {}", List::ALL.map(List::name).join(", ")))
 }
 
 fn state(word: &str) -> Result<State, String> {
@@ -383,9 +377,10 @@ mod tests {
 
     #[test]
     fn times_are_read() {
-        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("90"), duration("90s"));
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
         assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5_400)));
-        assert!(duration("-5s").is_err() && duration("soon").is_err());
+        let wrong = ["-5s", "soon", "18446744073709551615", "9000h"];
+        assert!(wrong.iter().all(|text| duration(text).is_err()));
     }
 }

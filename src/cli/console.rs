@@ -41,6 +41,14 @@ impl Console {
         });
     }
 
+    /// A result, if there is one.
+    pub(super) fn out_unless_empty(&self, text: impl AsRef<str>) {
+        let text = text.as_ref();
+        if !text.is_empty() {
+            self.out(text);
+        }
+    }
+
     /// A message, unless quiet.
     pub(super) fn say(&self, text: impl Display) {
         if !self.quiet {

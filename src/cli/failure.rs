@@ -1,6 +1,6 @@
 //! From whatever went wrong to the exit code that says so.
 
-use crate::api::{ClientError, TokenError, UrlError};
+use crate::api::{ClientError, FetchError, TokenError, UrlError};
 use crate::cli::exit::Exit;
 use crate::intake::IntakeError;
 use crate::ledger::LedgerError;
@@ -31,6 +31,9 @@ pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
         if let Some(token) = cause.downcast_ref::<TokenError>() {
             return of_token(token);
         }
+        if let Some(fetch) = cause.downcast_ref::<FetchError>() {
+            return of_fetch(fetch);
+        }
         if let Some(read) = cause.downcast_ref::<ReadError>() {
             return of_file(&read.problem);
         }
@@ -59,6 +62,17 @@ pub(super) fn of_token(error: &TokenError) -> Exit {
         TokenError::Refused { .. } => Exit::Unauthenticated,
         TokenError::Unavailable(_) => Exit::RetryLater,
         TokenError::Unreadable(_) => Exit::Usage,
+    }
+}
+
+/// The exit code for code lists that could not be fetched.
+fn of_fetch(error: &FetchError) -> Exit {
+    match error {
+        FetchError::Token(token) => of_token(token),
+        FetchError::Answered { status: 401, .. } => Exit::Unauthenticated,
+        FetchError::Answered { status: 402, .. } => Exit::Unpaid,
+        FetchError::Answered { status: 300..=404, .. } => Exit::Usage,
+        FetchError::Answered { .. } | FetchError::Broken { .. } => Exit::RetryLater,
     }
 }
 

@@ -4,11 +4,14 @@
 //! printed.
 
 mod args;
+mod choices;
+mod code_lists;
 mod command;
 mod console;
 mod exit;
 mod failure;
 mod logging;
+mod mistakes;
 mod session;
 mod settings;
 mod settings_file;
@@ -22,7 +25,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use args::{Cli, Command};
 use console::Console;
-use settings::Settings;
+use settings::{Settings, Typed};
 
 /// Runs what the command line says, and returns how it ended.
 pub fn run() -> Exit {
@@ -31,12 +34,18 @@ pub fn run() -> Exit {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    let typed = |matches: &clap::ArgMatches| {
-        matches.value_source("api_code") == Some(ValueSource::CommandLine)
+    let is_typed = |name: &str| {
+        let here = |matches: &clap::ArgMatches| {
+            matches.value_source(name) == Some(ValueSource::CommandLine)
+        };
+        here(&matches) || matches.subcommand().is_some_and(|(_, matches)| here(matches))
     };
-    let api_code_typed = typed(&matches) || matches.subcommand().is_some_and(|(_, m)| typed(m));
+    let typed = Typed {
+        api_code: is_typed("api_code"),
+        client_secret_file: is_typed("client_secret_file"),
+    };
     let mut console = Console::new(cli.settings.quiet, cli.settings.verbose);
-    match carry_out(cli, api_code_typed, &mut console) {
+    match carry_out(cli, typed, &mut console) {
         Ok(exit) => exit,
         Err(error) => {
             console.done();
@@ -47,8 +56,8 @@ pub fn run() -> Exit {
     }
 }
 
-fn carry_out(mut cli: Cli, api_code_typed: bool, console: &mut Console) -> anyhow::Result<Exit> {
-    let settings = Settings::resolve(&mut cli.settings, &cli.command, api_code_typed)?;
+fn carry_out(mut cli: Cli, typed: Typed, console: &mut Console) -> anyhow::Result<Exit> {
+    let settings = Settings::resolve(&mut cli.settings, &cli.command, typed)?;
     logging::start(&cli.settings)?;
     // Two threads: one for what waits for answers, one beside the ledger's own.
     let runtime =
@@ -63,6 +72,7 @@ fn carry_out(mut cli: Cli, api_code_typed: bool, console: &mut Console) -> anyho
             Command::List(list) => command::list::run(&list, &settings, console).await,
             Command::Resolve(resolve) => command::resolve::run(&resolve, &settings, console).await,
             Command::Report(report) => command::report::run(&report, &settings, console).await,
+            Command::Codes(codes) => command::codes::run(&codes, &settings, console).await,
             Command::Token => command::token::run(&settings, console).await,
             Command::Sandbox(sandbox) => command::sandbox::run(sandbox, console).await,
         }

@@ -16,7 +16,9 @@ use super::signals;
 use crate::api::{Client, ClientOptions, Credentials, secure_url, token_endpoint};
 use crate::clock::Clock;
 use crate::dispatcher::{self, Event, Options, Stop};
+use crate::drift::{self, Drift};
 use crate::ledger::{Access, Binding, Creation, Ledger, LedgerError, Run, RunFacts, RunTally};
+use crate::reference::Codes;
 use crate::sandbox::{self, Sandbox};
 
 /// A service to send to, and the ledger's name for it.
@@ -31,6 +33,8 @@ pub(super) struct Service {
 pub(super) struct Session {
     pub(super) ledger: Ledger,
     pub(super) run: Run,
+    /// The newest attempt when the run began.
+    before: i64,
     pub(super) service: Service,
     begun: Instant,
     /// A ledger for a sandbox in this process is thrown away with it.
@@ -78,14 +82,20 @@ impl Service {
         Ok(Service { binding, credentials, sandbox: Some(sandbox) })
     }
 
-    /// A client for it.
-    pub(super) fn client(&self, settings: &Settings, clock: Clock) -> anyhow::Result<Client> {
+    /// A client for it, which waits for nothing any more once `stop` is cancelled.
+    pub(super) fn client(
+        &self,
+        settings: &Settings,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> anyhow::Result<Client> {
         let options = ClientOptions {
             api_url: Some(secure_url(&self.binding.api_url)?),
             token_url: token_endpoint(&self.binding.token_url)?,
             credentials: self.credentials.clone(),
             timeout: settings.timeout,
             give_up_after: settings.give_up_after,
+            stop,
             ca_file: settings.ca_file.clone(),
         };
         Ok(Client::new(options, clock)?)
@@ -117,8 +127,9 @@ impl Session {
                  the service stored them is not known."
             ));
         }
+        let before = ledger.last_attempt().await?;
         let begun = Instant::now();
-        Ok(Session { ledger, run, service, begun, temporary })
+        Ok(Session { ledger, run, before, service, begun, temporary })
     }
 
     /// Sends everything that is due, showing how far it is.
@@ -131,14 +142,16 @@ impl Session {
         if waiting == 0 {
             return Ok(Sent { stop: Stop::Done, exit: Exit::Success });
         }
-        let client = Arc::new(self.service.client(settings, self.ledger.clock().clone())?);
         let drain = CancellationToken::new();
+        let clock = self.ledger.clock().clone();
+        let client = Arc::new(self.service.client(settings, clock, drain.clone())?);
         let _signals = signals::watch(drain.clone(), console.is_quiet());
         let first = tokio::select! {
-            token = client.tokens().access_token() => token.map(drop),
+            biased;
             () = drain.cancelled() => {
                 return Ok(Sent { stop: Stop::Interrupted, exit: Exit::Interrupted });
             }
+            token = client.tokens().access_token() => token.map(drop),
         };
         if let Err(error) = first {
             let exit = of_token(&error);
@@ -178,6 +191,11 @@ impl Session {
         Ok((tally, sent.exit.or(of_tally(&tally))))
     }
 
+    /// Where the service judged otherwise than our checks foresaw.
+    pub(super) async fn drift(&self, codes: &Codes) -> Result<Vec<Drift>, LedgerError> {
+        drift::of_run(&self.ledger, &self.run, self.before, codes).await
+    }
+
     /// Notes the end of the run, and closes the ledger.
     pub(super) async fn end(self, exit: Exit, summary: &Summary) -> anyhow::Result<()> {
         let json = serde_json::to_string(summary)?;
@@ -210,8 +228,33 @@ pub(super) struct Summary {
     counts: Counts,
     resumed: Counts,
     refused_files: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    drift: Vec<Drifted>,
     elapsed_seconds: f64,
     exit_code: u8,
+}
+
+/// A way in which the service differs from our checks.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Drifted {
+    kind: &'static str,
+    key: String,
+    error_type: String,
+    count: u64,
+    example: String,
+}
+
+impl From<&Drift> for Drifted {
+    fn from(drift: &Drift) -> Self {
+        Drifted {
+            kind: drift.kind.as_str(),
+            key: drift.key.clone(),
+            error_type: drift.error_type.clone(),
+            count: drift.count,
+            example: drift.example.clone(),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -247,13 +290,20 @@ impl From<crate::ledger::Tally> for Counts {
 }
 
 impl Summary {
-    pub(super) fn new(session: &Session, tally: &RunTally, refused_files: u64, exit: Exit) -> Self {
+    pub(super) fn new(
+        session: &Session,
+        tally: &RunTally,
+        refused_files: u64,
+        drift: &[Drift],
+        exit: Exit,
+    ) -> Self {
         Summary {
             run: session.run.uuid.clone(),
             read: tally.read.total(),
             counts: tally.read.into(),
             resumed: tally.resumed.into(),
             refused_files,
+            drift: drift.iter().map(Drifted::from).collect(),
             elapsed_seconds: (session.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0,
             exit_code: exit.code(),
         }

@@ -7,9 +7,11 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::args::{Command, OnChangeArg, SettingArgs, UncertainArg};
+use super::code_lists::CodeLists;
 use super::failure::usage;
 use super::settings_file::{FromFile, fill_in, nearest};
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
+use crate::intake::Checks;
 use crate::ledger::{Binding, Creation};
 
 /// The variable that may hold the client secret. It is no flag: flags are seen by everybody.
@@ -17,6 +19,7 @@ const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
 const VARIABLE_PREFIX: &str = "WASTE_RECEIPTS_";
 /// The environment that is made in the same process when no URL is given for it.
 pub(super) const SANDBOX: &str = "sandbox";
+const PRODUCTION: &str = "production";
 const LEDGER_NAME: &str = "waste-receipts.sqlite";
 
 /// Which service.
@@ -28,6 +31,15 @@ pub(super) enum Target {
     OwnSandbox,
 }
 
+/// What was typed on the command line, where that makes a difference.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Typed {
+    /// It narrows what `resolve` finds.
+    pub(super) api_code: bool,
+    /// It wins over the variable that holds the secret itself.
+    pub(super) client_secret_file: bool,
+}
+
 /// All settings, resolved.
 #[derive(Debug)]
 pub(super) struct Settings {
@@ -36,8 +48,7 @@ pub(super) struct Settings {
     pub(super) client_secret_file: Option<PathBuf>,
     pub(super) presentation: Presentation,
     pub(super) api_code: Option<String>,
-    /// Whether the API code was typed, and so narrows what `resolve` finds.
-    pub(super) api_code_typed: bool,
+    pub(super) typed: Typed,
     ledger: Option<PathBuf>,
     settings_file: Option<PathBuf>,
     pub(super) create_ledger: bool,
@@ -46,6 +57,7 @@ pub(super) struct Settings {
     pub(super) timeout: Duration,
     pub(super) give_up_after: Duration,
     pub(super) max_invalid: u8,
+    pub(super) checks: Checks,
     pub(super) resend_uncertain: bool,
     pub(super) on_change: OnChangeArg,
     pub(super) ca_file: Option<PathBuf>,
@@ -56,12 +68,12 @@ impl Settings {
     pub(super) fn resolve(
         args: &mut SettingArgs,
         command: &Command,
-        api_code_typed: bool,
+        typed: Typed,
     ) -> anyhow::Result<Self> {
         check_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
         let FromFile { path: settings_file, on_change } = fill_in(args)?;
         let target = target(args)?;
-        let typed = match command {
+        let on_change_typed = match command {
             Command::Submit(submit) => submit.on_change,
             _ => None,
         };
@@ -71,7 +83,7 @@ impl Settings {
             client_secret_file: args.client_secret_file.clone(),
             presentation: args.credentials.map_or(Presentation::Both, Presentation::from),
             api_code: args.api_code.clone().filter(|code| !code.trim().is_empty()),
-            api_code_typed,
+            typed,
             ledger: args.ledger.clone(),
             settings_file,
             create_ledger: args.create_ledger,
@@ -80,11 +92,17 @@ impl Settings {
             timeout: args.timeout.unwrap_or(Duration::from_secs(90)),
             give_up_after: args.give_up_after.unwrap_or(Duration::from_mins(30)),
             max_invalid: args.max_invalid.unwrap_or(20),
+            checks: args.checks.map(Checks::from).unwrap_or_default(),
             resend_uncertain: args.uncertain == Some(UncertainArg::Resend),
-            on_change: typed.or(on_change).unwrap_or_default(),
+            on_change: on_change_typed.or(on_change).unwrap_or_default(),
             ca_file: args.ca_file.clone(),
         };
         settings.check_rate()?;
+        if settings.timeout.is_zero() {
+            return Err(usage(
+                "a --timeout of 0 would leave every movement uncertain; there is always one",
+            ));
+        }
         Ok(settings)
     }
 
@@ -99,9 +117,19 @@ impl Settings {
         })
     }
 
+    /// The code lists to check against.
+    pub(super) fn code_lists(&self) -> anyhow::Result<CodeLists> {
+        match &self.target {
+            Some(Target::OwnSandbox) => Ok(CodeLists::built_in()),
+            Some(Target::Service { name, .. }) => CodeLists::load(Some(name)),
+            None => CodeLists::load(None),
+        }
+    }
+
     /// Who we are, for a service that asks.
     pub(super) fn credentials(&self) -> anyhow::Result<Credentials> {
-        let client_id = self.client_id.clone().ok_or_else(|| {
+        let client_id = self.client_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
+        let client_id = client_id.map(str::to_owned).ok_or_else(|| {
             usage("no client ID: give --client-id, or client-id in the settings file")
         })?;
         let client_secret = self.secret()?;
@@ -109,7 +137,8 @@ impl Settings {
     }
 
     fn secret(&self) -> anyhow::Result<SecretString> {
-        if let Ok(secret) = std::env::var(SECRET_VARIABLE)
+        if !self.typed.client_secret_file
+            && let Ok(secret) = std::env::var(SECRET_VARIABLE)
             && !secret.trim().is_empty()
         {
             return Ok(secret.trim().into());
@@ -127,6 +156,12 @@ impl Settings {
         let secret = secret.trim_start_matches('\u{feff}').trim();
         if secret.is_empty() {
             return Err(usage(format!("the client secret file {} is empty", path.display())));
+        }
+        if secret.contains(['\n', '\r']) {
+            return Err(usage(format!(
+                "the client secret file {} has several lines; it must hold the secret alone",
+                path.display()
+            )));
         }
         Ok(secret.into())
     }
@@ -152,8 +187,7 @@ impl Settings {
     /// Whether a missing ledger is made. An empty one in the wrong folder would send everything
     /// again, so production wants it said.
     pub(super) fn creation(&self) -> Creation {
-        let production =
-            matches!(&self.target, Some(Target::Service { name, .. }) if name == "production");
+        let production = self.target.as_ref().is_some_and(Target::is_production);
         if self.create_ledger || !production { Creation::WhereMissing } else { Creation::Never }
     }
 
@@ -178,6 +212,18 @@ impl Settings {
 }
 
 impl Target {
+    /// Whether it is the production service, whatever it is called.
+    fn is_production(&self) -> bool {
+        let Target::Service { name, api_url, .. } = self else { return false };
+        let host = |url: &Url| url.host_str().map(|host| host.trim_end_matches('.').to_owned());
+        let published = known(PRODUCTION).and_then(|known| known.api_url);
+        let published = published.and_then(|url| Url::parse(url).ok());
+        let same_host = api_url.as_ref().zip(published).is_some_and(|(given, published)| {
+            host(given).is_some() && host(given) == host(&published)
+        });
+        name == PRODUCTION || same_host
+    }
+
     /// What the ledger binds the environment's name to.
     pub(super) fn binding(&self) -> Option<Binding> {
         match self {

@@ -4,53 +4,101 @@ use std::fmt::Write as _;
 
 use super::console::Console;
 use super::exit::Exit;
+use super::mistakes::{Mistakes, Said};
 use super::session::{Sent, Session};
 use crate::calendar;
 use crate::dispatcher::Stop;
-use crate::finding::{Finding, Place};
+use crate::drift::{Drift, Kind as DriftKind};
+use crate::finding::{Finding, Place, Severity, general_key};
 use crate::ledger::{Filter, MovementRow, RunTally, StoredFinding, Tally};
 use crate::submission::{Reason, State, Why};
 
 /// So many movements that need a person are shown after a run; the rest is counted.
 const SHOWN: usize = 40;
+/// So many kinds of drift.
+const DRIFT_SHOWN: usize = 10;
 
-/// A finding of a file that was just read: place, message, and the API's key beside it.
-pub(super) fn finding(file: &str, line: u64, reference: Option<&str>, found: &Finding) -> String {
-    let place = place_of(file, found.place.as_ref(), line);
-    let of = reference.map_or_else(String::new, |reference| format!("{reference}: "));
-    format!("{place}: {of}{}{}", found.message, key(&found.key))
+/// A record's line above what was found in it.
+pub(super) fn heading(reference: Option<&str>, line: u64) -> String {
+    match reference {
+        Some(reference) => format!("{reference}, line {line}"),
+        None => format!("line {line} (no reference)"),
+    }
 }
 
-fn place_of(file: &str, place: Option<&Place>, line: u64) -> String {
-    let line = place.map_or(line, |place| place.line);
-    let column = place.and_then(|place| match (&place.column_name, place.column) {
-        (Some(name), _) => Some(format!(", column {name}")),
-        (None, Some(number)) => Some(format!(", character {number}")),
-        (None, None) => None,
-    });
-    format!("{file}: line {line}{}", column.unwrap_or_default())
+/// A finding under its record's heading: message first, then place, then the API's key.
+pub(super) fn finding(record_line: u64, found: &Finding) -> String {
+    let prefix = match found.severity {
+        Severity::Error | Severity::Blocking => "",
+        Severity::Warning => "warning: ",
+        Severity::Advice => "note: ",
+    };
+    let place = place_of(record_line, found.place.as_ref());
+    format!("{prefix}{}{}", sentence(&found.message), in_brackets(&place, &found.key))
 }
 
-fn key(key: &str) -> String {
-    if key.is_empty() { String::new() } else { format!(" [{key}]") }
-}
-
-/// A finding as the ledger kept it.
-pub(super) fn stored(
-    file: &str,
-    line: u64,
-    reference: Option<&str>,
-    kept: &StoredFinding,
-) -> String {
-    let of = reference.map_or_else(String::new, |reference| format!("{reference}: "));
+/// The same, as the ledger kept it.
+pub(super) fn stored(record_line: u64, kept: &StoredFinding) -> String {
     let by = if kept.by_api { "the service says: " } else { "" };
-    let place = Place {
-        line: kept.line.map_or(line, i64::unsigned_abs),
+    let place = place_of(record_line, Some(&stored_place(record_line, kept)));
+    format!("{by}{}{}", sentence(&kept.message), in_brackets(&place, &kept.key))
+}
+
+/// Readers and services do not begin every message with a capital letter.
+fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    match letters.next() {
+        Some(first) => first.to_uppercase().chain(letters).collect(),
+        None => String::new(),
+    }
+}
+
+fn stored_place(record_line: u64, kept: &StoredFinding) -> Place {
+    Place {
+        line: kept.line.map_or(record_line, i64::unsigned_abs),
         column: kept.column_number.map(i64::unsigned_abs),
         column_name: kept.column_name.clone(),
+    }
+}
+
+/// A finding as it is counted.
+pub(super) fn said<'a>(found: &'a Finding, line: u64, reference: Option<&'a str>) -> Said<'a> {
+    Said {
+        stops: found.severity.stops(),
+        key: &found.key,
+        error_type: found.error_type.as_str(),
+        message: &found.message,
+        reference,
+        line: found.place.as_ref().map_or(line, |place| place.line),
+        column: found.place.as_ref().and_then(|place| place.column_name.as_deref()),
+    }
+}
+
+/// Where in its record something stands; the line only where it is not the record's first.
+fn place_of(record_line: u64, place: Option<&Place>) -> String {
+    let Some(place) = place else { return String::new() };
+    let line = Some(place.line).filter(|line| *line != record_line);
+    let column = match (&place.column_name, place.column) {
+        (Some(name), _) => Some(format!("column {name}")),
+        (None, Some(number)) if number > 1 => Some(format!("character {number}")),
+        (None, _) => None,
     };
-    let place = place_of(file, Some(&place), line);
-    format!("{place}: {of}{by}{}{}", kept.message, key(&kept.key))
+    line.map(|line| format!("line {line}")).into_iter().chain(column).collect::<Vec<_>>().join(", ")
+}
+
+/// A column that is called as the API's field is says the key already, but for the indexes.
+fn in_brackets(place: &str, key: &str) -> String {
+    let general = general_key(key).replace(".n", "");
+    match (place, key) {
+        ("", "") => String::new(),
+        ("", key) => format!(" [{key}]"),
+        (_, "") => format!(" [{place}]"),
+        _ if place.ends_with(&format!("column {general}")) => {
+            let line = place.strip_suffix(&format!("column {general}")).unwrap_or_default();
+            format!(" [{line}{key}]")
+        }
+        _ => format!(" [{place}; {key}]"),
+    }
 }
 
 /// Why a movement is as it is, and what to do about it, in a sentence.
@@ -103,67 +151,93 @@ fn quoted(reference: &str) -> String {
     }
 }
 
-/// The movements of this run that need a person, with what was found.
+/// The movements of this run that need a person, with what was found: the most frequent mistakes
+/// first where there are many.
 pub(super) async fn needing_a_person(session: &Session, console: &Console) -> anyhow::Result<()> {
-    let mut lines = Vec::new();
-    let mut left_out = 0;
+    let mut shown = Shown::default();
     for (file, line, found) in session.ledger.unidentified(&session.run).await? {
-        if lines.len() < SHOWN {
-            lines.push(stored(&file, line, None, &found));
-        } else {
-            left_out += 1;
-        }
+        shown.take(&file, None, line, &[found], None);
     }
     let filter = Filter {
         states: vec![State::Invalid, State::Rejected, State::Held, State::Uncertain],
         run: Some(session.run.id),
         ..Filter::default()
     };
-    let mut shown = 0;
     let mut after = 0;
     loop {
         let page = session.ledger.list(&filter, after).await?;
         let Some(last) = page.last() else { break };
         after = last.movement;
         for row in &page {
-            if shown == SHOWN {
-                left_out += 1;
-                continue;
-            }
-            shown += 1;
-            lines.extend(of_movement(row));
+            let why = why(row).map(|why| format!("{}: {why}", row.state));
+            shown.take(&row.file, Some(&row.reference), row.line, &row.findings, why);
         }
     }
-    if !lines.is_empty() {
-        console.out(lines.join("\n"));
-    }
-    if left_out > 0 {
-        console.out(format!(
-            "... and {left_out} more: see list --state invalid,rejected,held,uncertain"
-        ));
-    }
-    if !lines.is_empty() {
-        console.out("");
-    }
+    console.out_unless_empty(shown.text());
     Ok(())
 }
 
-fn of_movement(row: &MovementRow) -> Vec<String> {
-    let stops = |kept: &&StoredFinding| kept.severity == "error" || kept.severity == "blocking";
-    let reference = Some(row.reference.as_str());
-    let mut lines: Vec<String> = row
-        .findings
-        .iter()
-        .filter(stops)
-        .map(|kept| stored(&row.file, row.line, reference, kept))
-        .collect();
-    if let Some(why) = why(row) {
-        lines.push(format!(
-            "{}: line {}: {}: {} - {why}",
-            row.file, row.line, row.reference, row.state
-        ));
+/// What is shown of movements that need a person.
+#[derive(Default)]
+struct Shown {
+    mistakes: Mistakes,
+    file: String,
+    text: String,
+    records: usize,
+    left_out: usize,
+}
+
+impl Shown {
+    fn take(
+        &mut self,
+        file: &str,
+        reference: Option<&str>,
+        line: u64,
+        findings: &[StoredFinding],
+        why: Option<String>,
+    ) {
+        let stops = |kept: &&StoredFinding| kept.severity == "error" || kept.severity == "blocking";
+        for kept in findings.iter().filter(stops) {
+            self.mistakes.note(Said {
+                stops: true,
+                key: &kept.key,
+                error_type: &kept.error_type,
+                message: &kept.message,
+                reference,
+                line: kept.line.map_or(line, i64::unsigned_abs),
+                column: kept.column_name.as_deref(),
+            });
+        }
+        if self.records == SHOWN {
+            self.left_out += 1;
+            return;
+        }
+        self.records += 1;
+        if self.file != file {
+            file.clone_into(&mut self.file);
+            let _ = writeln!(self.text, "{file}");
+        }
+        let _ = writeln!(self.text, "\n{}", heading(reference, line));
+        for kept in findings.iter().filter(stops) {
+            let _ = writeln!(self.text, "  {}", stored(line, kept));
+        }
+        if let Some(why) = why {
+            let _ = writeln!(self.text, "  {why}");
+        }
     }
-    lines
+
+    fn text(&self) -> String {
+        let mut text = self.mistakes.summary().map_or_else(String::new, |all| all + "\n\n");
+        text.push_str(&self.text);
+        if self.left_out > 0 {
+            let _ = writeln!(
+                text,
+                "\n... and {} more: see list --state invalid,rejected,held,uncertain",
+                self.left_out
+            );
+        }
+        text
+    }
 }
 
 /// The end of a run for people: what became of the movements, and the next command.
@@ -216,6 +290,27 @@ fn write_counts(text: &mut String, tally: &Tally) {
             let _ = writeln!(text, "  {count:>6}  {what}");
         }
     }
+}
+
+/// Where the service judged otherwise than our checks foresaw.
+pub(super) fn drift(all: &[Drift]) -> String {
+    let mut text = String::from(
+        "The service judges otherwise than the checks of this program (its rules or lists may have \
+         moved; try codes --refresh, or a newer version):",
+    );
+    for Drift { kind, key, error_type, count, example } in all.iter().take(DRIFT_SHOWN) {
+        let what = match kind {
+            DriftKind::Refused => "refused what the checks pass",
+            DriftKind::Passed => "passed what the checks stop",
+            DriftKind::Warned => "warned where nothing was foreseen",
+            DriftKind::Silent => "did not warn as foreseen",
+        };
+        let _ = write!(text, "\n{count:>8} x  {what}: {key} {error_type}, such as {example}");
+    }
+    if let Some(more) = all.len().checked_sub(DRIFT_SHOWN).filter(|more| *more > 0) {
+        let _ = write!(text, "\n          ... and {more} more kinds");
+    }
+    text
 }
 
 /// Why the sending ended before everything was sent.

@@ -4,6 +4,12 @@
 //! while they come: memory stays flat whatever the size of the file. Must not know: the network,
 //! terminals.
 
+mod foresee;
+mod judge;
+
+pub use foresee::Fate;
+pub use judge::{Checks, Judge, Policy};
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,10 +17,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 use tokio::sync::mpsc::{Sender, channel};
 
-use crate::finding::{ErrorType, Finding, Severity};
+use crate::finding::Finding;
 use crate::ledger::{Admission, Admitted, FileFacts, Incoming, Ledger, LedgerError, Run};
 use crate::reader::{Defaults, Format, ReadError, Reader, Record};
-use crate::reference::Codes;
 use crate::submission::OnChange;
 use crate::{calendar, checks};
 
@@ -41,8 +46,8 @@ pub struct Intake {
     pub on_change: OnChange,
     /// With more invalid movements than this, in percent, nothing of a file is admitted.
     pub max_invalid: u8,
-    /// What "now" is for the checks.
-    pub now: Timestamp,
+    /// What a record is judged by.
+    pub policy: Policy,
 }
 
 /// How far the reading is.
@@ -92,33 +97,6 @@ impl Source {
     }
 }
 
-/// All that is wrong with a record, or worth saying, with places.
-pub fn findings(record: &Record<'_>, codes: &Codes, now: Timestamp) -> Vec<Finding> {
-    let body = &record.movement.body;
-    let mut said = checks::check(body, codes);
-    said.extend(checks::advise(body, codes, now));
-    let mut all = record.with_checks(said);
-    if let Some(first) = record.repeats {
-        all.push(repeated(record, first));
-    }
-    all
-}
-
-fn repeated(record: &Record<'_>, first: u64) -> Finding {
-    let key = "yourUniqueReference";
-    let reference = record.movement.reference().unwrap_or_default();
-    let message = format!(
-        "the reference \"{reference}\" was used before in this file: on line {first} and again on \
-         line {}. Put the rows of one movement next to each other, or give the other movement a \
-         reference of its own; neither is sent",
-        record.line
-    );
-    let mut finding =
-        Finding::new(Severity::Blocking, key, ErrorType::BusinessRuleViolation, message);
-    finding.place = Some(record.place(key));
-    finding
-}
-
 impl Intake {
     /// Reads one file into the ledger. A file that cannot be opened is the caller's to report: it
     /// never became a file of the run.
@@ -129,7 +107,7 @@ impl Intake {
         source: &Source,
         progress: &Progress,
     ) -> Result<Admitted, IntakeError> {
-        let reader = source.open(self.defaults.clone())?;
+        let reader = source.open(self.defaults.clone())?.with_codes(self.policy.codes);
         let (to_ledger, batches) = channel(4);
         let (intake, progress) = (self.clone(), progress.clone());
         let reading =
@@ -142,16 +120,19 @@ impl Intake {
 
     /// Runs on a thread of its own.
     fn read(&self, mut reader: Reader, to_ledger: &Sender<Admission>, progress: &Progress) {
-        let codes = Codes::embedded();
+        let mut judge = Judge::new(self.policy);
         let mut batch = Vec::with_capacity(BATCH);
         let mut invalid: u64 = 0;
         let end = loop {
             let incoming = match reader.next_record() {
-                Ok(Some(record)) => self.incoming(&record, codes),
-                Ok(None) => break self.verdict(&reader, invalid),
+                Ok(Some(record)) => incoming(&record, judge.judge(&record)),
+                Ok(None) => {
+                    let refusal = self.too_many(reader.records(), invalid);
+                    break refusal.map_or(Admission::End, Admission::Refuse);
+                }
                 Err(error) => break Admission::Refuse(error.problem.to_string()),
             };
-            invalid += u64::from(incoming.findings.iter().any(|f| f.severity.stops()));
+            invalid += u64::from(!incoming.is_valid());
             batch.push(incoming);
             if batch.len() == BATCH {
                 progress.records.store(reader.records(), Ordering::Relaxed);
@@ -170,41 +151,38 @@ impl Intake {
         }
     }
 
-    /// Whether a file that was read to its end is admitted.
-    fn verdict(&self, reader: &Reader, invalid: u64) -> Admission {
-        let records = reader.records();
+    /// Why nothing of a file is admitted, if it has too many invalid movements.
+    fn too_many(&self, records: u64, invalid: u64) -> Option<String> {
         let too_many = invalid >= INVALID_AT_LEAST
             && invalid.saturating_mul(100) > records.saturating_mul(u64::from(self.max_invalid));
-        if !too_many {
-            return Admission::End;
-        }
-        Admission::Refuse(format!(
-            "{invalid} of its {records} movements are invalid, more than {} %: the file is probably \
-             wrong, not the rows. Look at it with check; if it is right all the same, say \
-             --max-invalid 100",
-            self.max_invalid
-        ))
+        too_many.then(|| {
+            format!(
+                "{invalid} of its {records} movements are invalid, more than {} %: the file is \
+                 probably wrong, not the rows. Look at it with check; if it is right all the same, \
+                 say --max-invalid 100",
+                self.max_invalid
+            )
+        })
     }
+}
 
-    fn incoming(&self, record: &Record<'_>, codes: &Codes) -> Incoming {
-        let mut findings = findings(record, codes, self.now);
-        findings.extend(record.repairs.iter().cloned());
-        let movement = &record.movement;
-        let received = movement.body.at("dateTimeReceived").and_then(checks::received_at);
-        Incoming {
-            key: movement.key(),
-            key_is_sure: !findings
-                .iter()
-                .any(|finding| finding.severity.stops() && is_of_the_key(&finding.key)),
-            authorisation_number: movement.site().unwrap_or_default().to_owned(),
-            waste_tracking_id: movement.waste_tracking_id.clone(),
-            line: record.line,
-            payload: movement.to_json(),
-            received_at: received.map(Timestamp::as_millisecond),
-            received_on: received.map(|at| calendar::london_day(at).to_string()),
-            findings,
-            repeats: record.repeats,
-        }
+/// A record with what was found in it, as the ledger takes it.
+fn incoming(record: &Record<'_>, findings: Vec<Finding>) -> Incoming {
+    let movement = &record.movement;
+    let received = movement.body.at("dateTimeReceived").and_then(checks::received_at);
+    Incoming {
+        key: movement.key(),
+        key_is_sure: !findings
+            .iter()
+            .any(|finding| finding.severity.stops() && is_of_the_key(&finding.key)),
+        authorisation_number: movement.site().unwrap_or_default().to_owned(),
+        waste_tracking_id: movement.waste_tracking_id.clone(),
+        line: record.line,
+        payload: movement.to_json(),
+        received_at: received.map(Timestamp::as_millisecond),
+        received_on: received.map(|at| calendar::london_day(at).to_string()),
+        findings,
+        repeats: record.repeats,
     }
 }
 

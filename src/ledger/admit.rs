@@ -13,7 +13,7 @@ use super::{FileFacts, Ledger, Result, Run, begin, choose_current, step};
 use crate::finding::{Finding, Severity};
 use crate::ledger::salt::{Salts, content_hash};
 use crate::movement::Key;
-use crate::submission::{Method, OnChange, Reading, State, Step, Why, read_again};
+use crate::submission::{Method, OnChange, Reading, State, Step, Why};
 
 /// What stays the same for all records of a file.
 struct Desk<'a> {
@@ -104,12 +104,8 @@ impl Desk<'_> {
             self.supersede_namesake(tx, &key.reference, Some(first)).await?;
         }
         let operator = self.operator(tx, &key.api_code).await?;
-        let candidates = find(tx, operator, &key).await?;
-        let chosen = candidates
-            .iter()
-            .find(|candidate| candidate.has_content(&incoming.payload))
-            .or(candidates.last());
-        match chosen {
+        let candidates = find(&mut *tx, operator, &key).await?;
+        match Candidate::choose(&candidates, &incoming.payload) {
             Some(candidate) => self.read_again(tx, candidate, incoming, operator).await?,
             None => self.first_reading(tx, &key, incoming, operator).await?,
         }
@@ -154,21 +150,8 @@ impl Desk<'_> {
         operator: i64,
     ) -> Result<()> {
         let correction = self.adopt_tracking_id(tx, candidate, &mut incoming).await?;
-        let mut known = candidate.known(&incoming.payload, incoming.received_on.as_deref());
-        let on_change = if correction { OnChange::Update } else { self.on_change };
-        if let (true, Some(anchor)) = (correction, &mut known.anchor) {
-            // Whoever names the waste tracking ID says which load it is.
-            anchor.same_day = true;
-        }
         let valid = incoming.is_valid();
-        let becomes = match (incoming.repeats, known.pending) {
-            // The first of two records in a file must not be sent either, whatever its content.
-            (Some(_), pending) if pending.is_none_or(|p| p.state != State::Invalid) => {
-                Reading::Revise(State::Invalid, Why::Read)
-            }
-            _ => read_again(known, valid, on_change),
-        };
-        match becomes {
+        match candidate.reading(&incoming, correction, self.on_change) {
             Reading::Skip(_) => {
                 self.counts.known += u64::from(valid);
                 self.counts.invalid += u64::from(!valid);
@@ -184,9 +167,7 @@ impl Desk<'_> {
                 self.supersede_pending(tx, candidate).await?;
                 // What it takes the place of may have been sent, and may yet be applied.
                 let due_at = candidate.pending().map_or(0, |pending| pending.due_at);
-                let has_id =
-                    candidate.waste_tracking_id.is_some() || incoming.waste_tracking_id.is_some();
-                let method = if has_id { Method::Put } else { Method::Post };
+                let method = candidate.method(&incoming);
                 let number = candidate.last_number + 1;
                 let movement = candidate.movement;
                 let place = Place { movement, operator, number, method, due_at };

@@ -1,4 +1,4 @@
-//! Keeping findings, said by us or by the API.
+//! Findings as the ledger keeps them.
 
 use sqlx::SqliteTransaction;
 

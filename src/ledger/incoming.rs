@@ -29,7 +29,8 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    pub(super) fn is_valid(&self) -> bool {
+    /// Whether nothing stops it.
+    pub fn is_valid(&self) -> bool {
         !self.findings.iter().any(|finding| finding.severity.stops())
     }
 }

@@ -1,6 +1,6 @@
 //! What the ledger knows of a movement when a reading of it comes in.
 
-use sqlx::SqliteTransaction;
+use sqlx::{SqliteConnection, SqliteTransaction};
 
 use super::salt::content_hash;
 use super::{Result, Run, parse_state};
@@ -119,7 +119,7 @@ struct Row {
 
 /// The movements that a key stands for: one, unless a person told loads apart.
 pub(super) async fn find(
-    tx: &mut SqliteTransaction<'_>,
+    connection: &mut SqliteConnection,
     operator: i64,
     key: &Key,
 ) -> Result<Vec<Candidate>> {
@@ -133,7 +133,7 @@ pub(super) async fn find(
     .bind(&key.reference)
     .bind(operator)
     .bind(&key.site)
-    .fetch_all(&mut **tx)
+    .fetch_all(connection)
     .await?;
     let mut candidates: Vec<Candidate> = Vec::new();
     for row in rows {

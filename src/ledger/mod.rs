@@ -5,10 +5,12 @@
 //! change only by [`crate::submission::next`]. Must not know: files' formats, HTTP, terminals.
 
 mod admit;
+mod answers;
 mod claim;
 mod decide;
 mod error;
 mod findings;
+mod foresee;
 mod incoming;
 mod known;
 mod lock;
@@ -18,9 +20,11 @@ mod record;
 mod run;
 mod salt;
 
+pub use answers::Judged;
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
 pub use error::LedgerError;
+pub use foresee::Foreseen;
 pub use incoming::{Admission, Admitted, Incoming};
 pub use open::{Access, Binding, Creation};
 pub use query::{

@@ -52,11 +52,10 @@ impl Ledger {
         binding: &Binding,
         clock: Clock,
     ) -> Result<Self> {
-        let missing = || LedgerError::Missing { path: path.to_owned() };
-        let exists = path.exists();
-        if !exists && access != Access::Write(Creation::WhereMissing) {
-            return Err(missing());
+        if !path.exists() && access != Access::Write(Creation::WhereMissing) {
+            return Err(LedgerError::Missing { path: path.to_owned() });
         }
+        let path = &resolved(path);
         if let Some(kind) = network_drive(path) {
             return Err(LedgerError::NetworkDrive { path: path.to_owned(), kind });
         }
@@ -64,7 +63,7 @@ impl Ledger {
             Access::Read => None,
             Access::Write(_) => Some(lock(path).await?),
         };
-        if exists {
+        if path.exists() {
             // Before anything is written: to open a database for writing changes it.
             inspect(path, access).await?;
         }
@@ -76,6 +75,13 @@ impl Ledger {
         let connection = Mutex::new(connection);
         Ok(Ledger { connection, path: path.to_owned(), clock, environment, _lock: lock })
     }
+}
+
+/// A ledger has one lock and lies on one drive, however many links lead to it.
+fn resolved(path: &Path) -> PathBuf {
+    let link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+    let target = link.then(|| std::fs::canonicalize(path).ok()).flatten();
+    target.unwrap_or_else(|| path.to_owned())
 }
 
 async fn lock(path: &Path) -> Result<Lock> {
@@ -239,9 +245,30 @@ fn kind_of_drive(folder: &Path) -> Option<String> {
 
 #[cfg(not(windows))]
 fn kind_of_drive(folder: &Path) -> Option<String> {
-    const NETWORK: [&str; 8] =
-        ["nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "fuse.sshfs", "webdav"];
-    mounts()
+    network_mount(folder, mounts())
+}
+
+/// The kind of the mount that a folder lies on, if that is one over a network.
+#[cfg(not(windows))]
+fn network_mount(
+    folder: &Path,
+    mounts: impl IntoIterator<Item = (PathBuf, String)>,
+) -> Option<String> {
+    const NETWORK: [&str; 12] = [
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "afpfs",
+        "webdav",
+        "ceph",
+        "fuse.sshfs",
+        "fuse.rclone",
+        "fuse.davfs",
+        "fuse.glusterfs",
+    ];
+    mounts
         .into_iter()
         .filter(|(point, _)| folder.starts_with(point))
         .max_by_key(|(point, _)| point.as_os_str().len())
@@ -276,4 +303,26 @@ fn mounts() -> Vec<(PathBuf, String)> {
             Some((PathBuf::from(point), kind.to_owned()))
         })
         .collect()
+}
+
+#[cfg(all(test, not(windows)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_drive_is_recognised_and_told() {
+        let mounts = [("/", "ext4"), ("/srv", "nfs4"), ("/srv/own", "xfs"), ("/srv2", "cifs")];
+        let kind = |folder: &str| {
+            let mounts = mounts.map(|(point, kind)| (PathBuf::from(point), kind.to_owned()));
+            network_mount(Path::new(folder), mounts)
+        };
+        assert_eq!(kind("/home/site"), None);
+        assert_eq!(kind("/srv/own/site"), None);
+        assert_eq!(kind("/srv/site").as_deref(), Some("nfs4"));
+        assert_eq!(kind("/srv2").as_deref(), Some("cifs"));
+        let path = PathBuf::from("/srv/site/ledger.sqlite");
+        let error = LedgerError::NetworkDrive { path, kind: "nfs4".to_owned() }.to_string();
+        assert!(error.contains("/srv/site/ledger.sqlite") && error.contains("nfs4"), "{error}");
+        assert!(error.contains("a disk of this machine"), "{error}");
+    }
 }

@@ -50,6 +50,7 @@ pub(super) fn record<'r>(
         findings,
         repairs: if readable { builder.notes.repairs } else { Vec::new() },
         repeats: None,
+        same_content: None,
         source: Source::Rows { group, columns },
     }
 }

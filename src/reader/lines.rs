@@ -157,6 +157,7 @@ fn record<'r>(line: u64, bytes: &'r [u8], raw: &'r [u8], api_code: Option<&str>)
         findings: Vec::new(),
         repairs,
         repeats: None,
+        same_content: None,
         source,
     };
     for finding in &mut findings {
@@ -193,6 +194,7 @@ fn unreadable(line: u64, column: u64, message: String, source: Source<'_>) -> Re
         findings: vec![finding],
         repairs: Vec::new(),
         repeats: None,
+        same_content: None,
         source,
     }
 }

@@ -23,6 +23,7 @@ mod repeats;
 #[cfg(test)]
 mod round_trip;
 mod rows;
+mod seen;
 mod spelling;
 mod split;
 #[cfg(test)]
@@ -40,7 +41,7 @@ pub use record::Record;
 
 use columns::Columns;
 use lines::Lines;
-use repeats::Repeats;
+use repeats::{Contents, Repeats};
 use rows::Rows;
 use window::Window;
 
@@ -100,6 +101,7 @@ pub struct Reader {
     defaults: Defaults,
     codes: &'static Codes,
     repeats: Repeats,
+    contents: Contents,
     records: u64,
 }
 
@@ -141,10 +143,18 @@ impl Reader {
                 defaults,
                 codes: Codes::embedded(),
                 repeats: Repeats::default(),
+                contents: Contents::default(),
                 records: 0,
             }),
             Err(problem) => Err(ReadError { file: name, problem }),
         }
+    }
+
+    /// Reads codes by other lists than the built-in ones.
+    #[must_use]
+    pub fn with_codes(mut self, codes: &'static Codes) -> Self {
+        self.codes = codes;
+        self
     }
 
     /// The next record, or nothing at the end. After an error there is no next one.
@@ -166,6 +176,8 @@ impl Reader {
         };
         self.records += 1;
         record.repeats = self.repeats.note(&record.movement, record.line);
+        let earlier = self.contents.note(&record.movement, record.line);
+        record.same_content = earlier.filter(|_| record.readable && record.repeats.is_none());
         Ok(Some(record))
     }
 

@@ -27,6 +27,8 @@ pub struct Record<'r> {
     /// The line of an earlier record of this file that is the same movement: neither of the two
     /// may be sent.
     pub repeats: Option<u64>,
+    /// The line of an earlier record of this file with another reference and the same content.
+    pub same_content: Option<u64>,
     pub(super) source: Source<'r>,
 }
 

@@ -1,10 +1,12 @@
-//! References that come back later in a file, found without keeping any text.
+//! References, and contents, that come back later in a file, found without keeping any text.
 //!
 //! Must not know: formats, rows.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash as _, Hasher, RandomState};
 
+use super::seen::Seen;
+use crate::json::Value;
 use crate::movement::{Movement, comparable_site};
 
 /// A place that says "this record lacks its site or its apiCode".
@@ -19,7 +21,7 @@ pub(super) struct Repeats {
     /// Numbers for pairs of site and apiCode, from 1.
     owners: HashMap<u64, u32>,
     /// The first movement with each reference.
-    first: HashMap<u64, First>,
+    first: Seen<First>,
     /// Movements of further owners that use a reference already seen.
     further: HashMap<(u64, u32), u64>,
 }
@@ -38,10 +40,7 @@ impl Repeats {
         let reference = self.hasher.hash_one(movement.reference()?);
         let owner = self.owner(movement);
         let short_line = u32::try_from(line).unwrap_or(u32::MAX);
-        let Some(first) = self.first.get_mut(&reference) else {
-            self.first.insert(reference, First { line: short_line, owner });
-            return None;
-        };
+        let first = self.first.first(reference, First { line: short_line, owner })?;
         if owner == INCOMPLETE || first.owner == INCOMPLETE || owner == first.owner {
             // Any movement that follows may be the same as an incomplete one.
             first.owner = if owner == INCOMPLETE { INCOMPLETE } else { first.owner };
@@ -69,6 +68,59 @@ impl Repeats {
     }
 }
 
+/// The contents of a file so far, their references left out: 12 bytes for each.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    hasher: RandomState,
+    lines: Seen<u32>,
+}
+
+impl Contents {
+    /// Takes note of a movement. Gives the line of an earlier one with the same content.
+    pub(super) fn note(&mut self, movement: &Movement<'_>, line: u64) -> Option<u64> {
+        movement.reference()?;
+        let mut hasher = self.hasher.build_hasher();
+        let body = movement.body.as_object()?;
+        for (key, value) in body.iter().filter(|(key, _)| key.as_str() != "yourUniqueReference") {
+            hasher.write(key.as_str().as_bytes());
+            feed(value, &mut hasher);
+        }
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        self.lines.first(hasher.finish(), line).map(|first| u64::from(*first))
+    }
+}
+
+/// Feeds a value to a hasher so that no two values feed it the same.
+fn feed(value: &Value<'_>, hasher: &mut impl Hasher) {
+    match value {
+        Value::Null => hasher.write_u8(0),
+        Value::Bool(flag) => hasher.write_u8(1 + u8::from(*flag)),
+        Value::Number(number) => {
+            hasher.write_u8(3);
+            number.as_str().hash(hasher);
+        }
+        Value::Text(text) => {
+            hasher.write_u8(4);
+            text.as_str().hash(hasher);
+        }
+        Value::List(list) => {
+            hasher.write_u8(5);
+            hasher.write_usize(list.len());
+            for entry in list {
+                feed(entry, hasher);
+            }
+        }
+        Value::Object(object) => {
+            hasher.write_u8(6);
+            hasher.write_usize(object.len());
+            for (key, member) in object.iter() {
+                key.as_str().hash(hasher);
+                feed(member, hasher);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +145,19 @@ mod tests {
         assert_eq!(seen(&same), [None, None, Some(1)]);
         let sites = [("A1", "P", "x"), ("A1", "Q", "x"), ("A1", "P", "y"), ("A1", "Q", "x")];
         assert_eq!(seen(&sites), [None, None, None, Some(2)]);
+    }
+
+    #[test]
+    fn the_same_content_under_two_references_is_found() {
+        let mut contents = Contents::default();
+        let mut note = |text: &str, line| {
+            let body = parse(text).expect("JSON");
+            contents.note(&Movement { body, waste_tracking_id: None }, line)
+        };
+        assert_eq!(note(r#"{"yourUniqueReference":"A","x":[1,"a"]}"#, 1), None);
+        assert_eq!(note(r#"{"yourUniqueReference":"B","x":["1","a"]}"#, 2), None);
+        assert_eq!(note(r#"{"x":[1,"a"],"yourUniqueReference":"C"}"#, 3), Some(1));
+        assert_eq!(note(r#"{"x":[1,"a"]}"#, 4), None, "without a reference it is told already");
     }
 
     #[test]

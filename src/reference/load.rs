@@ -45,7 +45,7 @@ pub(super) fn embedded() -> Codes {
     lists.insert(List::ConcentrationOperators, operators.into());
     let ewc_rows = rows(EWC);
     let ewc = ewc_rows.iter().map(|row| (row[0].to_owned(), kind(&row[2]))).collect();
-    let codes = ewc_rows.iter().map(|row| Entry { code: row[0].into(), meaning: row[2].into() });
+    let codes = ewc_rows.iter().map(|row| Entry { code: row[0].into(), meaning: String::new() });
     lists.insert(List::Ewc, codes.collect());
     let lists = List::ALL.map(|list| lists.remove(&list).unwrap_or_default()).into();
     Codes { lists, ewc }

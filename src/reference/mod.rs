@@ -6,9 +6,12 @@
 //! the place of the built-in ones. Must not know: movements, checks, the network.
 
 mod load;
+mod served;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
+
+pub use served::{Implausible, SERVED};
 
 /// A list of codes or of fixed values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,6 +77,24 @@ impl List {
             List::ConcentrationOperators => "concentration-operators",
         }
     }
+
+    /// What is on it, in a few words.
+    pub fn explanation(self) -> &'static str {
+        match self {
+            List::Ewc => "European Waste Catalogue codes",
+            List::ContainerTypes => "types of containers",
+            List::HazardousProperties => "hazardous properties",
+            List::PopNames => "persistent organic pollutants",
+            List::DisposalOrRecovery => "disposal and recovery operations",
+            List::PhysicalForms => "physical forms",
+            List::MeansOfTransport => "means of transport",
+            List::WeightMetrics => "units of weight",
+            List::SourcesOfComponents => "how components were determined",
+            List::ReasonsForNoRegistration => "why a carrier has no registration number",
+            List::ReasonsForNoConsignment => "why there is no consignment code",
+            List::ConcentrationOperators => "before a concentration",
+        }
+    }
 }
 
 /// What kind of entry an EWC code is.
@@ -90,6 +111,16 @@ pub enum EwcKind {
 }
 
 impl EwcKind {
+    /// In words, as the list of wastes has them.
+    pub fn words(self) -> &'static str {
+        match self {
+            EwcKind::AbsoluteNonHazardous => "absolute non-hazardous",
+            EwcKind::AbsoluteHazardous => "absolute hazardous",
+            EwcKind::MirrorNonHazardous => "mirror non-hazardous",
+            EwcKind::MirrorHazardous => "mirror hazardous",
+        }
+    }
+
     /// Whether waste under such a code is hazardous.
     pub fn is_hazardous(self) -> bool {
         matches!(self, EwcKind::AbsoluteHazardous | EwcKind::MirrorHazardous)
@@ -101,7 +132,7 @@ impl EwcKind {
 pub struct Entry {
     /// As the API takes it.
     pub code: String,
-    /// What it stands for; empty where the tables have no words.
+    /// What it stands for; empty where the list has no words.
     pub meaning: String,
 }
 

@@ -38,6 +38,10 @@ pub enum Fault {
     UnknownApiCode,
     /// Answered with a 402; nothing is stored.
     Unpaid,
+    /// Answered with a 400 for a body that the checks pass: the service's rules have moved.
+    Refuse,
+    /// Stored whatever the checks say of the body: the service's rules have moved the other way.
+    Lenient,
     /// Answered with a 401; the token that was used is dead from then on. Nothing is stored.
     RevokeToken,
     /// The token endpoint answers a 503.
@@ -48,7 +52,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Fault; 16] = [
+    pub const ALL: [Fault; 18] = [
         Fault::LoseResponse,
         Fault::DropRequest,
         Fault::CutBody,
@@ -62,6 +66,8 @@ impl Fault {
         Fault::Hang,
         Fault::UnknownApiCode,
         Fault::Unpaid,
+        Fault::Refuse,
+        Fault::Lenient,
         Fault::RevokeToken,
         Fault::Token503,
         Fault::Token429,
@@ -83,6 +89,8 @@ impl Fault {
             Fault::Hang => "hang",
             Fault::UnknownApiCode => "unknown-api-code",
             Fault::Unpaid => "unpaid",
+            Fault::Refuse => "refuse",
+            Fault::Lenient => "lenient",
             Fault::RevokeToken => "revoke-token",
             Fault::Token503 => "token-503",
             Fault::Token429 => "token-429",
@@ -105,6 +113,8 @@ impl Fault {
             Fault::Hang => "never answered, nothing stored",
             Fault::UnknownApiCode => "a 400 that says the apiCode is not known, nothing stored",
             Fault::Unpaid => "a 402, nothing stored (api-code=... for one operator alone)",
+            Fault::Refuse => "a 400 for what the checks pass (key=..., type=...), nothing stored",
+            Fault::Lenient => "stored, whatever the checks say of it",
             Fault::RevokeToken => "a 401, and the token is dead from then on, nothing stored",
             Fault::Token503 => "the token endpoint answers a 503",
             Fault::Token429 => "the token endpoint answers a 429",

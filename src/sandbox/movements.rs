@@ -174,7 +174,8 @@ impl World {
         if let Some(delivery) = fault.and_then(|rate| self.at_the_door(rate, received.is_put())) {
             return Ending::fault(delivery, false);
         }
-        let fault = fault.map(|rate| rate.fault);
+        let rate = fault;
+        let fault = rate.map(|rate| rate.fault);
         let token = match self.tokens.check(received.authorization, now) {
             Ok(token) => token,
             Err(error) => return Ending::refused(Answer::unauthorised(error).closing()),
@@ -187,8 +188,13 @@ impl World {
         if let Some((status, message)) = received.refused {
             return Ending::refused(Answer::failure(status, message));
         }
-        if received.of(Severity::Error).next().is_some() {
+        let lenient = fault == Some(Fault::Lenient) && received.api_code().is_some();
+        if !lenient && received.of(Severity::Error).next().is_some() {
             return Ending::refused(Answer::refused(received.of(Severity::Error)));
+        }
+        if let Some(rate) = rate.filter(|rate| rate.fault == Fault::Refuse) {
+            let answer = Answer::refused([&moved_rule(rate)]);
+            return Ending::fault(Delivery::Answer(answer), false);
         }
         let organisation = match self.organisation(received, fault) {
             Ok(organisation) => organisation,
@@ -279,6 +285,7 @@ impl World {
         };
         match fault {
             Some(Fault::LoseResponse) => Ending::fault(Delivery::Cut, true),
+            Some(Fault::Lenient) => Ending::fault(Delivery::Answer(answer), true),
             Some(Fault::CutBody) => Ending::fault(Delivery::BrokenOff(answer), true),
             Some(Fault::Status500Stored) => {
                 let answer = failed(received.is_put(), "An internal server error occurred");
@@ -333,6 +340,13 @@ fn too_large() -> (StatusCode, &'static str) {
 
 fn unknown_code() -> Finding {
     Finding::error("apiCode", ErrorType::InvalidValue, "the API Code supplied is invalid")
+}
+
+/// What `refuse` objects to.
+fn moved_rule(rate: &FaultRate) -> Finding {
+    let key = rate.key.as_deref().unwrap_or("wasteItems.0.ewcCodes.0");
+    let kind = rate.error_type.as_deref().map_or(ErrorType::InvalidValue, ErrorType::from);
+    Finding::error(key, kind, format!("\"{key}\" breaks a rule that is new"))
 }
 
 fn other_organisation() -> Finding {

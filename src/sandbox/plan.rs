@@ -24,7 +24,8 @@ pub enum RetryAfter {
 ///
 /// As text: `hang` (every request), `lose-response=20%`, `slow=0.1,delay=3s`,
 /// `unpaid,api-code=1f83215e-4b90-4785-9ab2-2614839aa2e9`, `status-429=5%,retry-after=2` (or
-/// `retry-after=never`), `status-500,method=put`, `lose-response,times=3`.
+/// `retry-after=never`), `status-500,method=put`, `lose-response,times=3`,
+/// `refuse=10%,key=wasteItems.0.ewcCodes.0,type=InvalidValue`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaultRate {
     /// The fault.
@@ -41,6 +42,10 @@ pub struct FaultRate {
     pub delay: Option<Duration>,
     /// What `Retry-After` says in an answer of 429 (by turns, if nothing is said) or 503 (never).
     pub retry_after: Option<RetryAfter>,
+    /// The key that `refuse` objects to; an EWC code if nothing is said.
+    pub key: Option<String>,
+    /// The kind of error that `refuse` gives; `InvalidValue` if nothing is said.
+    pub error_type: Option<String>,
 }
 
 impl FaultRate {
@@ -54,6 +59,8 @@ impl FaultRate {
             times: None,
             delay: None,
             retry_after: None,
+            key: None,
+            error_type: None,
         }
     }
 
@@ -73,6 +80,8 @@ impl FaultRate {
             "times" => {
                 self.times = Some(value.parse().map_err(|_| bad(value, "a number of times"))?);
             }
+            "key" => self.key = Some(value.to_owned()),
+            "type" => self.error_type = Some(value.to_owned()),
             "delay" => self.delay = Some(duration(value)?),
             "retry-after" => {
                 let seconds = |_| bad(value, "a number of seconds, or never");
@@ -83,8 +92,8 @@ impl FaultRate {
             }
             _ => {
                 return Err(FaultError(format!(
-                    "a fault has no setting '{name}'; there are api-code, method, times, delay \
-                     and retry-after"
+                    "a fault has no setting '{name}'; there are api-code, method, times, \
+                     delay, retry-after, key and type"
                 )));
             }
         }
@@ -130,6 +139,11 @@ impl fmt::Display for FaultRate {
         }
         if let Some(delay) = self.delay {
             write!(f, ",delay={}ms", delay.as_millis())?;
+        }
+        for (name, value) in [("key", &self.key), ("type", &self.error_type)] {
+            if let Some(value) = value {
+                write!(f, ",{name}={value}")?;
+            }
         }
         match self.retry_after {
             Some(RetryAfter::Never) => f.write_str(",retry-after=never"),

@@ -25,16 +25,8 @@ use super::control;
 use super::movements::{Delivery, Received};
 use super::tokens::{CLIENT_ID, Tokens};
 use crate::checks;
-use crate::reference::{Codes, Entry, EwcKind, List};
+use crate::reference::{Codes, Entry, EwcKind, SERVED};
 
-/// The lists that the API serves, at the paths that their names are.
-const SERVED: [List; 5] = [
-    List::Ewc,
-    List::DisposalOrRecovery,
-    List::HazardousProperties,
-    List::ContainerTypes,
-    List::PopNames,
-];
 /// The scope of the service's own tokens.
 const SCOPE: &str = "waste-movement-external-api-resource-srv/access";
 const HOME: &str = "A sandbox of the Receipt of Waste API. Nothing sent here goes anywhere.\n";
@@ -162,7 +154,7 @@ struct ServedCode {
     #[serde(skip_serializing_if = "Option::is_none")]
     is_hazardous: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    entry_type: Option<&'static str>,
+    entry_type_desc: Option<&'static str>,
 }
 
 async fn reference_data(
@@ -174,19 +166,14 @@ async fn reference_data(
         return not_found().await;
     };
     let codes = Codes::embedded();
-    let served = |entry: &'static Entry| match list {
-        List::Ewc => ServedCode {
-            code: &entry.code,
-            description: None,
-            is_hazardous: codes.ewc(&entry.code).map(EwcKind::is_hazardous),
-            entry_type: Some(&entry.meaning),
-        },
-        _ => ServedCode {
+    let served = |entry: &'static Entry| {
+        let kind = codes.ewc(&entry.code);
+        ServedCode {
             code: &entry.code,
             description: Some(&entry.meaning).filter(|meaning| !meaning.is_empty()),
-            is_hazardous: None,
-            entry_type: None,
-        },
+            is_hazardous: kind.map(EwcKind::is_hazardous),
+            entry_type_desc: kind.map(EwcKind::words),
+        }
     };
     let entries: Vec<ServedCode> = codes.entries(list).iter().map(served).collect();
     authorised(&shared, &headers, || Answer::json(StatusCode::OK, &entries))

@@ -1,5 +1,7 @@
 //! `check`: every finding with file, line, column and remedy; nothing is sent.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -7,12 +9,15 @@ use crate::cli::args::CheckArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::of_file;
+use crate::cli::mistakes::{FEW, Mistakes};
 use crate::cli::settings::Settings;
 use crate::cli::show;
 use crate::finding::{Finding, Severity};
-use crate::intake::{self, Source};
+use crate::intake::{Checks, Judge, Policy, Source};
 use crate::reader::{Defaults, ReadError, Record};
-use crate::reference::Codes;
+
+/// So many findings of a file are shown one by one.
+const SHOWN: usize = 200;
 
 pub(in crate::cli) fn run(
     args: &CheckArgs,
@@ -20,24 +25,17 @@ pub(in crate::cli) fn run(
     console: &Console,
 ) -> anyhow::Result<Exit> {
     let sources = super::submit::sources(&args.input)?;
+    let policy = Policy {
+        codes: settings.code_lists()?.codes,
+        now: Timestamp::now(),
+        // What the API would say is what this command is for.
+        checks: Checks::Block,
+        strict: args.strict,
+    };
     let mut exit = Exit::Success;
     for source in &sources {
-        exit = exit.or(check(source, settings, console, args.json)?);
+        exit = exit.or(check(source, settings, policy, console, args.json)?);
     }
-    Ok(exit)
-}
-
-/// `submit --dry-run`: what would be sent, without a ledger to compare with.
-pub(in crate::cli) fn dry_run(
-    sources: &[Source],
-    settings: &Settings,
-    console: &Console,
-) -> anyhow::Result<Exit> {
-    let mut exit = Exit::Success;
-    for source in sources {
-        exit = exit.or(check(source, settings, console, false)?);
-    }
-    console.out("Nothing was sent, and the ledger was not asked what is accepted already.");
     Ok(exit)
 }
 
@@ -52,32 +50,27 @@ struct Totals {
 fn check(
     source: &Source,
     settings: &Settings,
+    policy: Policy,
     console: &Console,
     json: bool,
 ) -> anyhow::Result<Exit> {
     let mut totals = Totals::default();
-    let ended = each_record(source, settings, |record, findings| {
+    let mut details = Details { quiet: console.is_quiet(), ..Details::default() };
+    let ended = each_record(source, settings, policy, |record, findings| {
         totals.records += 1;
         let stops = findings.iter().any(|finding| finding.severity.stops());
         totals.stopped += u64::from(stops);
         totals.advised += u64::from(!stops && !findings.is_empty());
         if json {
             console.out(serde_json::to_string(&Line::new(source, record, findings))?);
-            return Ok(());
-        }
-        let reference = record.movement.reference();
-        for finding in findings {
-            let prefix = match finding.severity {
-                Severity::Error | Severity::Blocking => "",
-                Severity::Warning | Severity::Advice if console.is_quiet() => continue,
-                Severity::Warning => "warning: ",
-                Severity::Advice => "note: ",
-            };
-            let text = show::finding(&source.name(), record.line, reference, finding);
-            console.out(format!("{prefix}{text}"));
+        } else if !findings.is_empty() {
+            details.take(record.movement.reference(), record.line, findings);
         }
         Ok(())
     });
+    if !json {
+        console.out_unless_empty(details.text(&source.name()));
+    }
     match ended {
         Ok(()) => {}
         Err(error) => {
@@ -98,17 +91,82 @@ fn check(
     Ok(if totals.stopped > 0 { Exit::NeedsAPerson } else { Exit::Success })
 }
 
+/// The findings of a file for people: the most frequent ones first, then one by one, as far as
+/// anybody would read on. Memory stays flat whatever the file holds.
+#[derive(Default)]
+pub(super) struct Details {
+    quiet: bool,
+    mistakes: Mistakes,
+    text: String,
+    shown: usize,
+    /// Findings that only the summary counts.
+    left_out: u64,
+}
+
+impl Details {
+    /// Of what stops a movement alone.
+    pub(super) fn of_mistakes() -> Self {
+        Details { quiet: true, ..Details::default() }
+    }
+
+    pub(super) fn take(&mut self, reference: Option<&str>, line: u64, findings: &[Finding]) {
+        let mut headed = false;
+        for found in findings {
+            let stops = found.severity.stops();
+            if self.quiet && !stops {
+                continue;
+            }
+            let alike = self.mistakes.note(show::said(found, line, reference));
+            if self.shown == SHOWN || (!stops && alike > FEW) {
+                self.left_out += 1;
+                continue;
+            }
+            self.shown += 1;
+            if !headed {
+                headed = true;
+                let _ = writeln!(self.text, "\n{}", show::heading(reference, line));
+            }
+            let _ = writeln!(self.text, "  {}", show::finding(line, found));
+        }
+    }
+
+    /// All of it; empty when nothing was found.
+    pub(super) fn text(&self, name: &str) -> String {
+        let mut text = String::new();
+        if self.mistakes.total() == 0 {
+            return text;
+        }
+        match self.mistakes.summary() {
+            Some(summary) => {
+                let _ = writeln!(text, "{name}: {summary}");
+            }
+            None => {
+                let _ = writeln!(text, "{name}");
+            }
+        }
+        text.push_str(&self.text);
+        if self.left_out > 0 {
+            let _ = writeln!(
+                text,
+                "\n... and {} more of the kinds above; --json prints every one.",
+                self.left_out
+            );
+        }
+        text
+    }
+}
+
 fn each_record(
     source: &Source,
     settings: &Settings,
+    policy: Policy,
     mut each: impl FnMut(&Record<'_>, &[Finding]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut reader = source.open(Defaults { api_code: settings.api_code.clone() })?;
-    let (codes, now) = (Codes::embedded(), Timestamp::now());
+    let defaults = Defaults { api_code: settings.api_code.clone() };
+    let mut reader = source.open(defaults)?.with_codes(policy.codes);
+    let mut judge = Judge::new(policy);
     while let Some(record) = reader.next_record()? {
-        let mut findings = intake::findings(&record, codes, now);
-        findings.extend(record.repairs.iter().cloned());
-        each(&record, &findings)?;
+        each(&record, &judge.judge(&record))?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
+use super::submit::How;
 use crate::cli::args::DemoArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
@@ -13,6 +14,7 @@ use crate::cli::settings::{SANDBOX, Settings};
 use crate::clock::Clock;
 use crate::intake::Source;
 use crate::ledger::{Access, Ledger};
+use crate::reference::Codes;
 use crate::sandbox::{API_CODES, Options};
 
 /// The samples, so that an installed program has them too.
@@ -42,8 +44,9 @@ pub(in crate::cli) async fn run(
         binding.api_url
     ));
     let session = Session::begin(&settings, "demo", service, console).await?;
+    let how = How { codes: Codes::embedded(), strict: false, json: false };
     let sources = [Source::File(samples.clone(), None)];
-    let exit = super::submit::finish(session, &sources, &settings, console, false).await?;
+    let exit = super::submit::finish(session, &sources, &settings, how, console).await?;
     let kept = Ledger::open(&ledger, Access::Read, &binding, Clock::system()).await?;
     super::report::write(&report, &super::report::text(&kept, SANDBOX).await?)?;
     kept.close().await?;

@@ -249,11 +249,7 @@ fn text(row: &MovementRow, history: Option<&History>) -> String {
     )];
     lines.extend(show::why(row).map(|why| format!("    {why}")));
     for kept in &row.findings {
-        lines.push(format!(
-            "    {}: {}",
-            kept.severity,
-            show::stored(&row.file, row.line, None, kept)
-        ));
+        lines.push(format!("    {}: {}", kept.severity, show::stored(row.line, kept)));
     }
     if let Some(history) = history {
         lines.extend(history.revisions.iter().flat_map(|revision| told(revision, history)));

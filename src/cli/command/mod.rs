@@ -1,7 +1,9 @@
 //! The commands, a file each.
 
 pub(super) mod check;
+pub(super) mod codes;
 pub(super) mod demo;
+pub(super) mod dry_run;
 pub(super) mod list;
 pub(super) mod report;
 pub(super) mod resolve;

@@ -1,5 +1,6 @@
 //! `retry`: what could not be sent before.
 
+use super::submit::How;
 use crate::cli::args::RetryArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
@@ -11,13 +12,14 @@ pub(in crate::cli) async fn run(
     settings: &Settings,
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
+    let how = How { codes: settings.code_lists()?.codes, strict: false, json: args.json };
     let service = Service::of(settings).await?;
     let session = Session::begin(settings, "retry", service, console).await?;
     if args.resend_uncertain {
         let note = args.note.as_deref().unwrap_or("retry --resend-uncertain");
         resend(&session, console, note).await?;
     }
-    super::submit::finish(session, &[], settings, console, args.json).await
+    super::submit::finish(session, &[], settings, how, console).await
 }
 
 /// At the beginning of a run, uncertain ones are sent again if the settings say so.

@@ -9,9 +9,10 @@ use crate::cli::failure::{of_file, usage};
 use crate::cli::session::{Service, Session, Summary};
 use crate::cli::settings::Settings;
 use crate::cli::show;
-use crate::intake::{self, Intake, IntakeError, Progress, Source};
+use crate::intake::{self, Intake, IntakeError, Policy, Progress, Source};
 use crate::ledger::Admitted;
 use crate::reader::Defaults;
+use crate::reference::Codes;
 use crate::submission::OnChange;
 
 pub(in crate::cli) async fn run(
@@ -20,12 +21,21 @@ pub(in crate::cli) async fn run(
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
     let sources = sources(&args.input)?;
+    let how = How { codes: settings.code_lists()?.codes, strict: args.strict, json: args.json };
     if args.dry_run {
-        return super::check::dry_run(&sources, settings, console);
+        return super::dry_run::run(&sources, settings, how, console).await;
     }
     let service = Service::of(settings).await?;
     let session = Session::begin(settings, "submit", service, console).await?;
-    finish(session, &sources, settings, console, args.json).await
+    finish(session, &sources, settings, how, console).await
+}
+
+/// How a run is carried out, beside what the settings say.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::cli) struct How {
+    pub(in crate::cli) codes: &'static Codes,
+    pub(in crate::cli) strict: bool,
+    pub(in crate::cli) json: bool,
 }
 
 /// Reads the sources into the session's ledger, sends, shows, and closes.
@@ -33,16 +43,17 @@ pub(in crate::cli) async fn finish(
     session: Session,
     sources: &[Source],
     settings: &Settings,
+    how: How,
     console: &mut Console,
-    json: bool,
 ) -> anyhow::Result<Exit> {
-    let (refused, files) = admit_all(&session, sources, settings, console).await?;
+    let (refused, files) = admit_all(&session, sources, settings, how, console).await?;
     super::retry::apply_policy(&session, settings, console).await?;
     let sent = session.send(settings, console).await?;
     let (tally, exit) = session.tally(&sent).await?;
     let exit = exit.or(files);
-    let summary = Summary::new(&session, &tally, refused, exit);
-    if json {
+    let drift = session.drift(how.codes).await?;
+    let summary = Summary::new(&session, &tally, refused, &drift, exit);
+    if how.json {
         console.out(serde_json::to_string(&summary)?);
         if let Some(stopped) = show::stopped(&sent.stop) {
             console.warn(stopped);
@@ -50,6 +61,9 @@ pub(in crate::cli) async fn finish(
     } else if !console.is_quiet() || exit != Exit::Success {
         show::needing_a_person(&session, console).await?;
         console.out(show::summary(&session, &tally, &sent, exit));
+    }
+    if !drift.is_empty() {
+        console.warn(show::drift(&drift));
     }
     session.end(exit, &summary).await?;
     Ok(exit)
@@ -64,23 +78,29 @@ fn source(path: &Path, input: &FileArgs) -> anyhow::Result<Source> {
     intake::source(path, input.format).map_err(usage)
 }
 
-/// Takes in every file; one that is refused does not stop the others. Returns how many were
-/// refused and the exit code for that.
-async fn admit_all(
-    session: &Session,
-    sources: &[Source],
-    settings: &Settings,
-    console: &mut Console,
-) -> anyhow::Result<(u64, Exit)> {
-    let intake = Intake {
+/// How files are taken in.
+pub(in crate::cli) fn intake(settings: &Settings, how: How, now: jiff::Timestamp) -> Intake {
+    Intake {
         defaults: Defaults { api_code: settings.api_code.clone() },
         on_change: match settings.on_change {
             OnChangeArg::Hold => OnChange::Hold,
             OnChangeArg::Update => OnChange::Update,
         },
         max_invalid: settings.max_invalid,
-        now: session.ledger.clock().wall(),
-    };
+        policy: Policy { codes: how.codes, now, checks: settings.checks, strict: how.strict },
+    }
+}
+
+/// Takes in every file; one that is refused does not stop the others. Returns how many were
+/// refused and the exit code for that.
+async fn admit_all(
+    session: &Session,
+    sources: &[Source],
+    settings: &Settings,
+    how: How,
+    console: &mut Console,
+) -> anyhow::Result<(u64, Exit)> {
+    let intake = intake(settings, how, session.ledger.clock().wall());
     let mut refused = 0;
     let mut exit = Exit::Success;
     for source in sources {

@@ -1,6 +1,7 @@
 //! `token`: prints an access token.
 
 use secrecy::ExposeSecret as _;
+use tokio_util::sync::CancellationToken;
 
 use crate::api::{Client, ClientOptions};
 use crate::cli::console::Console;
@@ -22,6 +23,7 @@ pub(in crate::cli) async fn run(settings: &Settings, console: &Console) -> anyho
         credentials: settings.credentials()?,
         timeout: settings.timeout,
         give_up_after: settings.give_up_after,
+        stop: CancellationToken::new(),
         ca_file: settings.ca_file.clone(),
     };
     let client = Client::new(options, Clock::system())?;
