@@ -44,7 +44,7 @@ pub(crate) struct World {
     next_version: u32,
     /// Everything that files brought into the ledger: content and reference.
     pub(crate) admitted: BTreeMap<Vec<u8>, String>,
-    /// Attempts that the ledger had when the process began.
+    /// Attempts that the ledger had when the last process ended.
     pub(crate) attempts: usize,
 }
 
@@ -145,7 +145,6 @@ impl World {
         if !calm && self.rng.u8(..4) > 0 {
             was_read = self.read_a_file(&ledger, &run);
         }
-        self.attempts = alone(oracle::attempts(&ledger));
         let end = self.send(&runtime, &turning, &ledger, &run, calm);
         // What was spawned dies with its process.
         drop(runtime);
