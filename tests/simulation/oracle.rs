@@ -60,6 +60,9 @@ pub(crate) async fn people(ledger: &Ledger, run: &Run, world: &mut World, calm: 
         let said = format!("{decision:?} {id:?} of {} ({}): {decided:?}", row.reference, row.state);
         world.model.log(&said);
         assert!(decided.is_ok() || !calm, "{said}");
+        if decided.is_ok() {
+            world.model.state().not_before.remove(&row.movement);
+        }
         if decided.is_ok() && decision == Decision::Resend {
             world.model.state().blocked.remove(&row.movement);
         }
@@ -142,6 +145,10 @@ pub(crate) async fn after(ledger: &Ledger, world: &mut World, end: &End) {
     let made = answers.len() - world.attempts;
     world.attempts = answers.len();
     let mut state = world.model.state();
+    if matches!(end, End::Killed) {
+        // The answers that asked to wait may not have been recorded.
+        state.not_before.clear();
+    }
     let life = &mut state.life;
     life.listen();
     match end {
