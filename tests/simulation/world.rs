@@ -140,7 +140,9 @@ impl World {
         self.model.log(&format!("process, {left} left over"));
         let in_flight = self.model.state().life.options.in_flight as u64;
         assert!(left <= in_flight, "{left} were left over");
-        alone(oracle::people(&ledger, &run, self, calm));
+        for _ in 0..self.rng.usize(1..=2) {
+            alone(oracle::people(&ledger, &run, self, calm));
+        }
         let mut was_read = WasRead::default();
         if !calm && self.rng.u8(..4) > 0 {
             was_read = self.read_a_file(&ledger, &run);
