@@ -12,6 +12,7 @@
 //! | room | what it is | uses |
 //! |---|---|---|
 //! | [`clock`], [`calendar`], [`finding`], [`json`], [`reference`] | time, days, what is wrong, JSON without loss, code lists | nothing of ours |
+//! | [`killpoint`] | where a test has the process die; nothing in a release build | nothing of ours |
 //! | [`movement`] | the request body, and the one table of its fields | `json`, `reference` |
 //! | [`submission`] | states, what answers mean, the transition table; pure | `finding` |
 //! | [`reader`] | rows of a file to movements | the leaves, `movement` |
@@ -45,6 +46,7 @@ pub mod drift;
 pub mod finding;
 pub mod intake;
 pub mod json;
+pub mod killpoint;
 pub mod ledger;
 pub mod movement;
 pub mod reader;

@@ -8,7 +8,7 @@ const LONGEST: usize = 420;
 
 /// What each room may use.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let leaves = ["calendar", "clock", "finding", "json", "reference"];
+    let leaves = ["calendar", "clock", "finding", "json", "killpoint", "reference"];
     let with = |more: &[&'static str]| {
         leaves.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>()
     };
@@ -17,6 +17,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("clock", vec![]),
         ("finding", vec![]),
         ("json", vec![]),
+        ("killpoint", vec![]),
         ("reference", vec![]),
         ("movement", vec!["json", "reference"]),
         ("submission", vec!["finding"]),

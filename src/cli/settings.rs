@@ -12,6 +12,7 @@ use super::failure::usage;
 use super::settings_file::{FromFile, fill_in, nearest};
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
 use crate::intake::Checks;
+use crate::killpoint;
 use crate::ledger::{Binding, Creation};
 
 /// The variable that may hold the client secret. It is no flag: flags are seen by everybody.
@@ -286,6 +287,7 @@ fn check_variables(names: impl Iterator<Item = String>) -> anyhow::Result<()> {
         .get_arguments()
         .filter_map(|argument| Some(argument.get_env()?.to_str()?.to_owned()))
         .chain([SECRET_VARIABLE.to_owned()])
+        .chain(killpoint::COMPILED_IN.then(|| killpoint::VARIABLE.to_owned()))
         .collect();
     for name in names.filter(|name| name.starts_with(VARIABLE_PREFIX)) {
         if !known.contains(&name) {

@@ -10,6 +10,7 @@ use super::control::{Control, Gate};
 use super::event::Stop;
 use super::{Flight, Service, backoff};
 use crate::api::{Request, interpret};
+use crate::killpoint::{Point, pass};
 use crate::ledger::Answered;
 use crate::submission::Outcome;
 
@@ -86,6 +87,7 @@ async fn send<S: Service>(control: &Control, service: &S, flight: Flight) -> Arr
             return Arrival::Back(flight);
         }
     };
+    pass(Point::Answered);
     let wall = control.clock().wall();
     let outcome = interpret(claimed.method, &exchange, wall);
     let detail = exchange.detail(&outcome);

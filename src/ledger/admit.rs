@@ -11,6 +11,7 @@ use super::known::{Candidate, find, mark_read};
 use super::run::insert_file;
 use super::{FileFacts, Ledger, Result, Run, begin, choose_current, step};
 use crate::finding::{Finding, Severity};
+use crate::killpoint::{Point, pass};
 use crate::ledger::salt::{Salts, content_hash};
 use crate::movement::Key;
 use crate::submission::{Method, OnChange, Reading, State, Step, Why};
@@ -58,6 +59,7 @@ impl Ledger {
                     let _busy = self.clock.busy();
                     for incoming in batch {
                         desk.admit(&mut tx, incoming).await?;
+                        pass(Point::Admission);
                     }
                 }
                 Some(Admission::End) => break None,
@@ -79,7 +81,9 @@ impl Ledger {
             .bind(desk.counts.invalid.cast_signed())
             .execute(&mut *tx)
             .await?;
+        pass(Point::BeforeAdmission);
         tx.commit().await?;
+        pass(Point::AfterAdmission);
         Ok(desk.counts)
     }
 }

@@ -3,6 +3,7 @@
 use sqlx::SqliteTransaction;
 
 use super::{Ledger, Result, Run, begin, choose_current, parse_method, step};
+use crate::killpoint::{Point, pass};
 use crate::submission::{Method, Reason, Step};
 
 /// After a request that was not answered, how long until its movement may be sent again: the
@@ -98,7 +99,9 @@ impl Ledger {
         if claimed.is_empty() {
             tx.rollback().await?;
         } else {
+            pass(Point::BeforeClaim);
             tx.commit().await?;
+            pass(Point::AfterClaim);
         }
         Ok(claimed)
     }
@@ -150,7 +153,9 @@ impl Ledger {
             .await?;
             choose_current(&mut tx, *movement).await?;
         }
+        pass(Point::BeforeRecovery);
         tx.commit().await?;
+        pass(Point::AfterRecovery);
         Ok(left.len() as u64)
     }
 }

@@ -56,6 +56,10 @@ impl Ledger {
             return Err(LedgerError::Missing { path: path.to_owned() });
         }
         let path = &resolved(path);
+        if path.is_dir() {
+            let reason = "it is a folder".to_owned();
+            return Err(LedgerError::NotALedger { path: path.to_owned(), reason });
+        }
         if let Some(kind) = network_drive(path) {
             return Err(LedgerError::NetworkDrive { path: path.to_owned(), kind });
         }

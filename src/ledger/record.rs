@@ -5,6 +5,7 @@ use sqlx::SqliteTransaction;
 use super::claim::SETTLING_TIME;
 use super::findings::{Owner, insert_findings};
 use super::{Claimed, Ledger, Result, Run, begin, choose_current, step};
+use crate::killpoint::{Point, pass};
 use crate::submission::{Method, Outcome, Reason, Step};
 
 /// An answer, or what came in its place, to a claimed revision.
@@ -40,7 +41,10 @@ impl Ledger {
         for answered in answers {
             record_one(&mut tx, run, answered, now).await?;
         }
-        Ok(tx.commit().await?)
+        pass(Point::BeforeRecord);
+        tx.commit().await?;
+        pass(Point::AfterRecord);
+        Ok(())
     }
 }
 
