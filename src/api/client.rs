@@ -7,6 +7,7 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, redirect, retry};
 use secrecy::ExposeSecret as _;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -150,13 +151,15 @@ impl Client {
         let sent = builder
             .header(AUTHORIZATION, bearer)
             .header(CONTENT_TYPE, "application/json")
-            .timeout(self.timeout)
             .body(request.body)
-            .send()
-            .await;
-        let result = match sent {
-            Ok(response) => Ok(read(response, &self.scrub.and(&token.secret)).await),
-            Err(error) => Err(failure(&error)),
+            .send();
+        // Not the library's own time-out, which is looked at before the connection's: when both
+        // have passed at once, after a machine slept, a connect that failed must win.
+        let deadline = Instant::now() + self.timeout;
+        let result = match timeout_at(deadline, sent).await {
+            Ok(Ok(response)) => Ok(read(response, deadline, &self.scrub.and(&token.secret)).await),
+            Ok(Err(error)) => Err(failure(&error)),
+            Err(_) => Err(Failure::Timeout),
         };
         let elapsed = self.clock.now().saturating_sub(begun);
         Ok(Exchange { result, elapsed, token_generation: token.generation })
@@ -179,7 +182,7 @@ impl Client {
         if status != 200 {
             return Err(FetchError::Answered { list: list.to_owned(), status });
         }
-        match read_body(response).await {
+        match read_body(response, Instant::now() + self.timeout).await {
             Body::Whole(bytes) => Ok(bytes),
             Body::CutOff(_) => Err(broken("the answer broke off".to_owned())),
         }
@@ -235,7 +238,7 @@ fn http(
     builder.build().map_err(|error| ClientError::SetUp(chain(&error)))
 }
 
-async fn read(response: reqwest::Response, scrub: &Scrub) -> Reply {
+async fn read(response: reqwest::Response, deadline: Instant, scrub: &Scrub) -> Reply {
     let status = response.status().as_u16();
     let text = |headers: &HeaderMap, name: &str| {
         let said = headers.get(name)?.to_str().ok()?.as_bytes().to_vec();
@@ -250,7 +253,7 @@ async fn read(response: reqwest::Response, scrub: &Scrub) -> Reply {
             .or_else(|| text(headers, "service-charge-expiry-date")),
         body: Body::default(),
     };
-    let body = match read_body(response).await {
+    let body = match read_body(response, deadline).await {
         Body::Whole(bytes) => Body::Whole(scrub.clean(bytes)),
         Body::CutOff(bytes) => Body::CutOff(scrub.clean(bytes)),
     };
@@ -258,10 +261,13 @@ async fn read(response: reqwest::Response, scrub: &Scrub) -> Reply {
 }
 
 /// A body to its end, or as much of it as anybody would read.
-pub(super) async fn read_body(mut response: reqwest::Response) -> Body {
+pub(super) async fn read_body(mut response: reqwest::Response, deadline: Instant) -> Body {
     let mut bytes = Vec::new();
     loop {
-        match response.chunk().await {
+        let Ok(chunk) = timeout_at(deadline, response.chunk()).await else {
+            return Body::CutOff(bytes);
+        };
+        match chunk {
             Ok(Some(chunk)) if bytes.len() + chunk.len() <= LONGEST_BODY => {
                 bytes.extend_from_slice(&chunk);
             }

@@ -10,6 +10,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::Mutex;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -268,7 +269,7 @@ impl Tokens {
         let status = response.status();
         let asked = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let asked = asked.and_then(|text| retry_after(text, self.clock.wall()));
-        let Body::Whole(body) = read_body(response).await else {
+        let Body::Whole(body) = read_body(response, Instant::now() + TIMEOUT).await else {
             return Ok(Attempt::Busy("the token endpoint's answer was cut off".to_owned(), asked));
         };
         let busy = [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT].contains(&status);

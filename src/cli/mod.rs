@@ -49,8 +49,9 @@ pub fn run() -> Exit {
         Ok(exit) => exit,
         Err(error) => {
             console.done();
-            console.warn(format!("error: {error:#}"));
-            tracing::error!(error = format!("{error:#}"), "ended");
+            let words = failure::in_words(&error);
+            console.warn(format!("error: {words}"));
+            tracing::error!(error = words, "ended");
             failure::exit_of(&error)
         }
     }

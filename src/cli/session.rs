@@ -61,7 +61,10 @@ impl Service {
                 })?;
                 // Asked for before anything is read or written: a run without them is no run.
                 let credentials = settings.credentials()?;
-                Ok(Service { binding, credentials, sandbox: None })
+                let service = Service { binding, credentials, sandbox: None };
+                // And what is wrong with the certificates too.
+                service.client(settings, Clock::system(), CancellationToken::new())?;
+                Ok(service)
             }
         }
     }

@@ -56,6 +56,10 @@ impl Ledger {
             return Err(LedgerError::Missing { path: path.to_owned() });
         }
         let path = &resolved(path);
+        if path.is_dir() {
+            let reason = "it is a folder".to_owned();
+            return Err(LedgerError::NotALedger { path: path.to_owned(), reason });
+        }
         if let Some(kind) = network_drive(path) {
             return Err(LedgerError::NetworkDrive { path: path.to_owned(), kind });
         }
@@ -63,10 +67,13 @@ impl Ledger {
             Access::Read => None,
             Access::Write(_) => Some(lock(path).await?),
         };
+        if path.exists() {
+            // Before anything is written: to open a database for writing changes it.
+            inspect(path, access).await?;
+        }
         let mut connection = connect(path, access).await?;
-        match access {
-            Access::Read => check_version(&mut connection, path).await?,
-            Access::Write(_) => migrate(&mut connection, path, &clock).await?,
+        if access != Access::Read {
+            migrate(&mut connection, path, &clock).await?;
         }
         let environment = bind(&mut connection, access, binding, &clock).await?;
         let connection = Mutex::new(connection);
@@ -136,19 +143,6 @@ fn not_a_ledger(path: &Path, error: sqlx::Error) -> LedgerError {
 }
 
 async fn migrate(connection: &mut SqliteConnection, path: &Path, clock: &Clock) -> Result<()> {
-    let objects: (i64,) = sqlx::query_as(
-        "SELECT count(*) FROM sqlite_schema
-         WHERE name = 'ledger' OR NOT EXISTS (SELECT 1 FROM sqlite_schema)",
-    )
-    .fetch_one(&mut *connection)
-    .await
-    .map_err(|error| not_a_ledger(path, error))?;
-    let tables: (i64,) =
-        sqlx::query_as("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection).await?;
-    if objects.0 == 0 && tables.0 > 0 {
-        let reason = "it is the database of another program".to_owned();
-        return Err(LedgerError::NotALedger { path: path.to_owned(), reason });
-    }
     MIGRATIONS.run(&mut *connection).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) => LedgerError::Newer { path: path.to_owned() },
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
@@ -166,23 +160,34 @@ async fn migrate(connection: &mut SqliteConnection, path: &Path, clock: &Clock) 
     Ok(())
 }
 
-/// A reader changes nothing: an older ledger waits for the next writer, a newer one is refused.
-async fn check_version(connection: &mut SqliteConnection, path: &Path) -> Result<()> {
-    let newest = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
-    let version: (Option<i64>,) = sqlx::query_as("SELECT max(version) FROM _sqlx_migrations")
-        .fetch_one(connection)
-        .await
-        .map_err(|error| match &error {
-            sqlx::Error::Database(database) if database.message().contains("no such table") => {
-                let reason = "it is the database of another program".to_owned();
-                LedgerError::NotALedger { path: path.to_owned(), reason }
-            }
-            _ => not_a_ledger(path, error),
-        })?;
-    match version.0 {
-        Some(version) if version > newest => Err(LedgerError::Newer { path: path.to_owned() }),
-        _ => Ok(()),
+/// Whether a file is a ledger that this version knows, or may become one. A reader changes
+/// nothing, so an older ledger waits for the next writer.
+async fn inspect(path: &Path, access: Access) -> Result<()> {
+    let other =
+        |reason: &str| LedgerError::NotALedger { path: path.to_owned(), reason: reason.to_owned() };
+    let mut connection = connect(path, Access::Read).await?;
+    let (ours, migrations, others): (i64, i64, i64) = sqlx::query_as(
+        "SELECT count(CASE WHEN name = 'ledger' THEN 1 END),
+            count(CASE WHEN name = '_sqlx_migrations' THEN 1 END),
+            count(CASE WHEN tbl_name <> '_sqlx_migrations' THEN 1 END)
+         FROM sqlite_schema",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .map_err(|error| not_a_ledger(path, error))?;
+    match (ours, others) {
+        // Its making may have been cut short.
+        (0, 0) if access == Access::Write(Creation::WhereMissing) => return Ok(()),
+        (0, 0) => return Err(other("it is empty")),
+        (0, _) => return Err(other("it is the database of another program")),
+        _ if migrations == 0 => return Err(other("it is the database of another program")),
+        _ => {}
     }
+    let (version,): (Option<i64>,) = sqlx::query_as("SELECT max(version) FROM _sqlx_migrations")
+        .fetch_one(&mut connection)
+        .await?;
+    let newest = MIGRATIONS.iter().map(|migration| migration.version).max();
+    if version > newest { Err(LedgerError::Newer { path: path.to_owned() }) } else { Ok(()) }
 }
 
 /// The environment's row; its name is bound to its URLs by whoever uses it first.

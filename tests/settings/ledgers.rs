@@ -63,6 +63,9 @@ async fn what_is_no_ledger_is_left_alone() {
         std::fs::read(place.path().join("own.sqlite")).ok().as_deref(),
         Some(&b"the year's accounts"[..])
     );
+    let mut command = retry(&place);
+    command.args(["--environment", "test", "--ledger", "home"]);
+    refused(command, &["home is not a ledger", "a folder"]).await;
     let mut command = place.command();
     command.args(["status", "--environment", "test", "--ledger", "nowhere.sqlite"]);
     refused(command, &["there is no ledger at", "nowhere.sqlite"]).await;

@@ -102,6 +102,25 @@ async fn no_limit_is_for_this_machine_only() {
     assert_ne!(place.run(sandbox).code, 2);
 }
 
+/// What would keep a run from sending is told before it reads a file or makes a ledger.
+#[tokio::test]
+async fn a_set_up_that_cannot_send_is_told_first() {
+    let place = place();
+    place.write("m.jsonl", "{}");
+    place.write("none.pem", "no certificate");
+    let arguments = ["submit", "m.jsonl", "--environment", "test", "--ledger", "own.sqlite"];
+    let mut no_id = place.command();
+    no_id.args(arguments);
+    refused(no_id, &["no client ID"]).await;
+    for (file, words) in [("none.pem", "there is none in it"), ("nowhere.pem", "nowhere.pem")] {
+        let mut command = place.command();
+        command.args(arguments).args(["--client-id", "i", "--ca-file", file]);
+        command.args(["--client-secret-file", "secret"]);
+        refused(command, &["certificates", words]).await;
+    }
+    assert!(!place.path().join("own.sqlite").exists());
+}
+
 #[tokio::test]
 async fn standard_input_needs_a_format() {
     let place = place();

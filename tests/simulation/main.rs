@@ -12,6 +12,7 @@ mod service;
 mod world;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -23,7 +24,8 @@ struct Replay(u64);
 impl Drop for Replay {
     fn drop(&mut self) {
         if thread::panicking() {
-            eprintln!("replay: SIMULATION_SEED={} cargo test --test simulation", self.0);
+            let replay = format!("SIMULATION_SEED={} cargo test --test simulation", self.0);
+            let _ = writeln!(std::io::stderr(), "replay: {replay} -- --nocapture");
         }
     }
 }
@@ -40,10 +42,8 @@ fn variable(name: &str) -> Option<u64> {
 #[test]
 fn the_promises_hold_in_every_world() {
     if let Some(seed) = variable("SIMULATION_SEED") {
-        for line in live(seed) {
-            println!("{line}");
-        }
-        return;
+        let log = live(seed).join("\n");
+        return writeln!(std::io::stdout(), "{log}").expect("a place to write to");
     }
     let seeds = variable("SIMULATION_SEEDS").unwrap_or(1_000);
     let next = AtomicU64::new(0);

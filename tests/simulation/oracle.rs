@@ -1,6 +1,7 @@
 //! What must hold after every process, and what people do between them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use waste_receipts::dispatcher::Event;
 use waste_receipts::ledger::{Filter, Ledger, MovementRow, Order, RevisionRow, Run, Selector};
@@ -97,9 +98,8 @@ async fn choose(
     let decision = if calm {
         match (row.state, &known) {
             (State::Uncertain, Some(_)) => Decision::Accepted,
-            (State::Uncertain, None) => Decision::Resend,
             (State::Held, _) if is_put => Decision::Update,
-            (State::Held, _) => Decision::Resend,
+            (State::Uncertain | State::Held, _) => Decision::Resend,
             _ => return None,
         }
     } else {
@@ -146,16 +146,20 @@ pub(crate) async fn after(ledger: &Ledger, world: &World, end: &End) {
     for (payload, reference) in &world.admitted {
         assert!(known.contains(payload), "a reading of {reference} is lost");
     }
+    let made = attempts(ledger).await - world.attempts;
     let mut state = world.model.state();
     let life = &mut state.life;
     life.listen();
-    let made = attempts(ledger).await - world.attempts;
     match end {
         End::Stopped(_) => {
             assert_eq!(sending, 0, "left sending");
             assert_eq!(made, life.started, "requests in the ledger");
             assert_eq!(life.delivered, life.started, "stopped before the answers came");
             assert_eq!(life.recorded.len(), life.started, "answers told");
+            // It may take as long as the slowest answer, and a little for its commit.
+            let limit = life.drained.map(|at| at + Duration::from_secs(91));
+            let now = world.clock.now();
+            assert!(limit.is_none_or(|at| now < at), "told to stop, it ended only at {now:?}");
         }
         End::Killed => {
             assert!(sending <= life.options.in_flight, "{sending} are left uncertain");
@@ -176,7 +180,7 @@ pub(crate) async fn after(ledger: &Ledger, world: &World, end: &End) {
 
 /// Once the service is well and people have decided, nothing is left open and both sides agree.
 pub(crate) async fn settled(ledger: &Ledger, world: &World) {
-    let now = world.clock.now() + std::time::Duration::from_secs(3_600);
+    let now = world.clock.now() + Duration::from_secs(3_600);
     world.model.state().apply_late(now);
     for row in movements(ledger).await {
         use State::{Accepted, Invalid, Rejected, Superseded, Withdrawn};

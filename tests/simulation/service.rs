@@ -63,6 +63,7 @@ pub(crate) struct Life {
     /// At this one no token can be had.
     pub(crate) no_token_at: Option<usize>,
     pub(crate) drain: CancellationToken,
+    pub(crate) drained: Option<Moment>,
     dead: bool,
 }
 
@@ -83,6 +84,7 @@ impl Life {
             drain_at: None,
             no_token_at: None,
             drain: CancellationToken::new(),
+            drained: None,
             dead: false,
         }
     }
@@ -155,6 +157,7 @@ impl Model {
         let movement = state.life.open.get(&request.body).copied();
         let Some(movement) = movement else { panic!("{body} was not waiting to be sent") };
         state.check_pace(now);
+        assert!(state.life.drained.is_none_or(|at| at == now), "started after the order to stop");
         assert!(state.flying.insert(movement), "{body}: two requests at a time");
         let fate = state.weather.fate(&mut state.rng, now);
         let id = match (&request.waste_tracking_id, request.method) {
@@ -181,6 +184,7 @@ impl Model {
         }
         if state.life.drain_at == Some(state.life.started - 1) {
             state.life.drain.cancel();
+            state.life.drained = Some(now);
         }
         (movement, fate, latency, id)
     }

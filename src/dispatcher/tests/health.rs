@@ -2,9 +2,11 @@
 
 use super::*;
 
+type Ill = fn() -> Said;
+
 /// An outage looks like this.
-fn outages() -> Vec<(&'static str, fn() -> Said)> {
-    vec![
+fn outages() -> [(&'static str, Ill); 7] {
+    [
         ("refused connections", || {
             Said(Duration::from_millis(1), Err(Failure::NoConnection("refused".to_owned())))
         }),
