@@ -118,8 +118,9 @@ async fn send<S: Service>(control: &Control, service: &S, flight: Flight) -> Arr
         request_id: reply.and_then(|reply| reply.request_id.clone()),
         service_charge_expiry: reply.and_then(|reply| reply.service_charge_expiry.clone()),
         detail,
-        due_at: wall
-            .as_millisecond()
+        due_at: control
+            .clock()
+            .due_ms()
             .saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)),
         outcome,
     };
