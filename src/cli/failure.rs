@@ -90,7 +90,7 @@ fn of_fetch(error: &FetchError) -> Exit {
 
 fn of_ledger(error: &LedgerError) -> Exit {
     match error {
-        LedgerError::InUse { .. } => Exit::InUse,
+        LedgerError::InUse { .. } | LedgerError::Busy => Exit::InUse,
         LedgerError::Missing { .. }
         | LedgerError::NetworkDrive { .. }
         | LedgerError::NotALedger { .. }
@@ -99,6 +99,7 @@ fn of_ledger(error: &LedgerError) -> Exit {
         | LedgerError::Refused(_) => Exit::Usage,
         LedgerError::Illegal { .. }
         | LedgerError::Damaged(_)
+        | LedgerError::Disk(_)
         | LedgerError::DiskFull
         | LedgerError::Io { .. }
         | LedgerError::Database(_) => Exit::Failure,

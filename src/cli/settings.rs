@@ -13,7 +13,7 @@ use super::settings_file::{FromFile, fill_in, nearest};
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
 use crate::intake::Checks;
 use crate::killpoint;
-use crate::ledger::{Binding, Creation};
+use crate::ledger::{BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 
 /// The variable that may hold the client secret. It is no flag: flags are seen by everybody.
 const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
@@ -283,11 +283,12 @@ fn host_and_port(url: &Url) -> String {
 fn check_variables(names: impl Iterator<Item = String>) -> anyhow::Result<()> {
     use clap::CommandFactory as _;
     let command = super::args::Cli::command();
+    let for_tests = killpoint::COMPILED_IN.then_some([killpoint::VARIABLE, BUSY_TIMEOUT_VARIABLE]);
     let known: Vec<String> = command
         .get_arguments()
         .filter_map(|argument| Some(argument.get_env()?.to_str()?.to_owned()))
         .chain([SECRET_VARIABLE.to_owned()])
-        .chain(killpoint::COMPILED_IN.then(|| killpoint::VARIABLE.to_owned()))
+        .chain(for_tests.into_iter().flatten().map(str::to_owned))
         .collect();
     for name in names.filter(|name| name.starts_with(VARIABLE_PREFIX)) {
         if !known.contains(&name) {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::{channel, unbounded_channel};
 use tokio_util::sync::CancellationToken;
@@ -90,6 +90,8 @@ struct Case {
     drain_at: Option<Moment>,
     /// Attempts cannot be written.
     broken_ledger: bool,
+    /// Where a plan finds the run's clock.
+    clock: Arc<Mutex<Option<Clock>>>,
 }
 
 /// What came of it.
@@ -124,6 +126,7 @@ fn case(supply: &[(&'static str, usize)]) -> Case {
         no_token_from: usize::MAX,
         drain_at: None,
         broken_ledger: false,
+        clock: Arc::default(),
     }
 }
 
@@ -131,6 +134,7 @@ impl Case {
     fn run(self, plan: impl FnMut(&Seen) -> Said + Send + 'static) -> Done {
         fastrand::seed(1);
         let clock = Clock::manual(Timestamp::from_second(1_790_000_000).expect("a time"));
+        *self.clock.lock().expect("no panic") = Some(clock.clone());
         let turning = Arc::new(AtomicBool::new(false));
         let (hands, told, turns) = (clock.clone(), Arc::clone(&turning), AtomicU32::new(0));
         let turn = move || {

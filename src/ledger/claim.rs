@@ -92,7 +92,7 @@ impl Ledger {
         let mut tx = begin(&mut connection).await?;
         let mut claimed = Vec::new();
         for &(operator, most) in shares {
-            for row in due(&mut tx, operator, now, most).await? {
+            for row in due(&mut tx, operator, self.clock.due_ms(), most).await? {
                 claimed.push(claim_one(&mut tx, run, operator, row, now).await?);
             }
         }
@@ -136,7 +136,9 @@ impl Ledger {
         .fetch_all(&mut *tx)
         .await?;
         for (revision, movement, method, attempt, claimed_at) in &left {
-            interrupted(&mut tx, run, *revision, parse_method(method)?, now).await?;
+            let due_at = self.clock.due_ms() + SETTLING_TIME;
+            let method_sent = parse_method(method)?;
+            interrupted(&mut tx, run, *revision, method_sent, (now, due_at)).await?;
             sqlx::query(
                 "INSERT INTO attempt (revision_id, run_id, number, method, started_at, outcome,
                     reason)
@@ -223,7 +225,7 @@ async fn interrupted(
     run: &Run,
     revision: i64,
     method: Method,
-    now: i64,
+    (now, due_at): (i64, i64),
 ) -> Result<()> {
     step(tx, revision, Step::Interrupted, now).await?;
     sqlx::query(
@@ -234,7 +236,7 @@ async fn interrupted(
     .bind(revision)
     .bind(Reason::Interrupted.as_str())
     .bind(run.id)
-    .bind(now + SETTLING_TIME)
+    .bind(due_at)
     .bind(method == Method::Put)
     .execute(&mut **tx)
     .await?;

@@ -26,7 +26,7 @@ pub use decide::{Order, Selector};
 pub use error::LedgerError;
 pub use foresee::Foreseen;
 pub use incoming::{Admission, Admitted, Incoming};
-pub use open::{Access, Binding, Creation};
+pub use open::{Access, BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 pub use query::{
     AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow, StoredFinding,
 };

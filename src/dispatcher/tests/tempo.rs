@@ -103,3 +103,31 @@ fn an_absurd_retry_after_ends_the_run_and_nothing_else() {
     assert!(matches!(done.stop, Ok(Stop::GaveUp(_))), "{:?}", done.stop);
     assert_eq!(done.count(State::Deferred) + done.count(State::Ready), 30);
 }
+
+/// Somebody sets the clock, or a time server does: nothing waits longer for it, or less.
+#[test]
+fn a_wall_clock_that_jumps_moves_nothing() {
+    let hour = SignedDuration::from_hours(1);
+    let run = |jump: Option<SignedDuration>| {
+        let (mut case, jumping) = (case(&[("a", 60), ("b", 20)]), Arc::new(Mutex::new(None)));
+        case.clock = Arc::clone(&jumping);
+        let done = case.run(move |seen| {
+            if let Some((jump, clock)) = jump.zip(jumping.lock().expect("no panic").as_ref()) {
+                if [10, 40].contains(&seen.number) {
+                    Clock::jump(clock, jump);
+                }
+            }
+            match seen.number {
+                5 | 12 | 30 => asks_to_wait(503, 7),
+                8 | 31 => says(503),
+                _ if seen.api_code == "b" && seen.at < seconds(50) => says(402),
+                _ => stores(seen),
+            }
+        });
+        assert_eq!(done.count(State::Accepted), 80, "{jump:?}");
+        (done.starts(), done.ended)
+    };
+    let undisturbed = run(None);
+    assert_eq!(run(Some(hour)), undisturbed);
+    assert_eq!(run(Some(-hour)), undisturbed);
+}
