@@ -1,5 +1,6 @@
 //! Killed from outside at random instants: after so many requests, or lines of output.
 
+use std::io::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -15,7 +16,8 @@ struct Instant(u64);
 impl Drop for Instant {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the instant was drawn from the seed {}", self.0);
+            let seed = self.0;
+            let _ = writeln!(std::io::stderr(), "the instant was drawn from the seed {seed}");
         }
     }
 }
