@@ -1,7 +1,8 @@
 //! Time as a value: the system's clocks, or one that a test turns.
 //!
 //! Pace, back-off and pauses go by the monotonic clock, so a wall clock that jumps an hour moves
-//! none of them; what is written down goes by the wall clock. Must not know: anything of ours.
+//! none of them, nor what is due when ([`Clock::due_ms`]); what is written down as having happened
+//! goes by the wall clock. Must not know: anything of ours.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -10,7 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 /// A point of monotonic time: how long after the clock's beginning.
@@ -22,13 +23,15 @@ pub struct Clock(Arc<Inner>);
 
 #[derive(Debug)]
 enum Inner {
-    System { beginning: Instant },
+    System { beginning: Instant, wall: Timestamp },
     Manual { beginning: Timestamp, state: Mutex<Manual>, turned: Notify },
 }
 
 #[derive(Debug, Default)]
 struct Manual {
     now: Moment,
+    /// How far the wall clock has jumped.
+    jumped: SignedDuration,
     sleepers: BTreeMap<Moment, usize>,
     busy: usize,
 }
@@ -36,7 +39,7 @@ struct Manual {
 impl Clock {
     /// The system's clocks.
     pub fn system() -> Self {
-        Clock(Arc::new(Inner::System { beginning: Instant::now() }))
+        Clock(Arc::new(Inner::System { beginning: Instant::now(), wall: Timestamp::now() }))
     }
 
     /// A clock that stands still until it is turned.
@@ -47,7 +50,7 @@ impl Clock {
     /// Monotonic time.
     pub fn now(&self) -> Moment {
         match &*self.0 {
-            Inner::System { beginning } => beginning.elapsed(),
+            Inner::System { beginning, .. } => beginning.elapsed(),
             Inner::Manual { state, .. } => lock(state).now,
         }
     }
@@ -56,7 +59,28 @@ impl Clock {
     pub fn wall(&self) -> Timestamp {
         match &*self.0 {
             Inner::System { .. } => Timestamp::now(),
-            Inner::Manual { beginning, state, .. } => *beginning + lock(state).now,
+            Inner::Manual { beginning, state, .. } => {
+                let manual = lock(state);
+                *beginning + manual.now + manual.jumped
+            }
+        }
+    }
+
+    /// When something is due, in milliseconds since 1970: the wall clock as it was at the clock's
+    /// beginning, and the monotonic time since. A wall clock that is put right meanwhile, by
+    /// whatever hours, brings nothing forward and holds nothing up.
+    pub fn due_ms(&self) -> i64 {
+        let (at_first, since) = match &*self.0 {
+            Inner::System { beginning, wall } => (*wall, beginning.elapsed()),
+            Inner::Manual { beginning, state, .. } => (*beginning, lock(state).now),
+        };
+        (at_first + since).as_millisecond()
+    }
+
+    /// Lets a manual clock's wall clock jump, as somebody or a time server may set a real one.
+    pub fn jump(&self, by: SignedDuration) {
+        if let Inner::Manual { state, .. } = &*self.0 {
+            lock(state).jumped += by;
         }
     }
 
@@ -68,7 +92,7 @@ impl Clock {
     /// Waits until a moment has come.
     pub async fn sleep_until(&self, moment: Moment) {
         match &*self.0 {
-            Inner::System { beginning } => {
+            Inner::System { beginning, .. } => {
                 tokio::time::sleep_until((*beginning + moment).into()).await;
             }
             Inner::Manual { state, turned, .. } => {

@@ -12,6 +12,7 @@
 //! | room | what it is | uses |
 //! |---|---|---|
 //! | [`clock`], [`calendar`], [`finding`], [`json`], [`reference`] | time, days, what is wrong, JSON without loss, code lists | nothing of ours |
+//! | [`killpoint`] | where a test has the process die; nothing in a release build | nothing of ours |
 //! | [`movement`] | the request body, and the one table of its fields | `json`, `reference` |
 //! | [`submission`] | states, what answers mean, the transition table; pure | `finding` |
 //! | [`reader`] | rows of a file to movements | the leaves, `movement` |
@@ -21,6 +22,7 @@
 //! | [`intake`] | a file on its way into the ledger | `reader`, `checks`, `ledger` |
 //! | [`drift`] | where the service judges otherwise than our checks | `checks`, `ledger`, the leaves |
 //! | [`dispatcher`] | from the ledger to the service and back | `ledger`, `api` |
+//! | [`drift`] | where the service judges otherwise than we foresaw | `checks`, `ledger` |
 //! | [`report`] | one audit model, a writer for each format | `ledger` |
 //! | [`sandbox`] | a local Receipt API with faults on demand | `movement`, `reference`, `checks`, `json`, `finding` |
 //! | [`cli`] | commands, settings, the console | all; nothing uses it |
@@ -44,6 +46,7 @@ pub mod drift;
 pub mod finding;
 pub mod intake;
 pub mod json;
+pub mod killpoint;
 pub mod ledger;
 pub mod movement;
 pub mod reader;

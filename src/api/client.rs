@@ -7,8 +7,11 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, redirect, retry};
 use secrecy::ExposeSecret as _;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::scrub::Scrub;
 use super::{
     Body, Credentials, Exchange, Failure, Reply, Request, TokenError, Tokens, Unsent, is_loopback,
     token,
@@ -36,6 +39,8 @@ pub struct ClientOptions {
     pub timeout: Duration,
     /// How long a busy token endpoint is waited for.
     pub give_up_after: Duration,
+    /// When it is cancelled, no token is waited for any more.
+    pub stop: CancellationToken,
     /// Certificates (PEM) to trust besides the system's.
     pub ca_file: Option<std::path::PathBuf>,
 }
@@ -48,6 +53,7 @@ pub struct Client {
     movements: Option<Url>,
     reference_data: Option<Url>,
     tokens: Tokens,
+    scrub: Scrub,
     timeout: Duration,
     clock: Clock,
 }
@@ -98,12 +104,13 @@ impl Client {
         let ca_file = options.ca_file.as_deref();
         let api_http = http(options.api_url.as_ref(), ca_file, options.timeout)?;
         let token_http = http(Some(&options.token_url), ca_file, token::TIMEOUT)?;
+        let scrub = Scrub::of(&options.credentials);
         let tokens = Tokens::new(
             token_http,
             options.token_url,
             options.credentials,
-            clock.clone(),
-            options.give_up_after,
+            (clock.clone(), options.give_up_after),
+            options.stop,
         );
         let path = |steps: &[&str]| options.api_url.as_ref().map(|base| join(base, steps));
         Ok(Client {
@@ -112,6 +119,7 @@ impl Client {
             movements: path(&["movements"]),
             reference_data: path(&["reference-data"]),
             tokens,
+            scrub,
             timeout: options.timeout,
             clock,
         })
@@ -143,13 +151,15 @@ impl Client {
         let sent = builder
             .header(AUTHORIZATION, bearer)
             .header(CONTENT_TYPE, "application/json")
-            .timeout(self.timeout)
             .body(request.body)
-            .send()
-            .await;
-        let result = match sent {
-            Ok(response) => Ok(read(response).await),
-            Err(error) => Err(failure(&error)),
+            .send();
+        // Not the library's own time-out, which is looked at before the connection's: when both
+        // have passed at once, after a machine slept, a connect that failed must win.
+        let deadline = Instant::now() + self.timeout;
+        let result = match timeout_at(deadline, sent).await {
+            Ok(Ok(response)) => Ok(read(response, deadline, &self.scrub.and(&token.secret)).await),
+            Ok(Err(error)) => Err(failure(&error)),
+            Err(_) => Err(Failure::Timeout),
         };
         let elapsed = self.clock.now().saturating_sub(begun);
         Ok(Exchange { result, elapsed, token_generation: token.generation })
@@ -172,7 +182,7 @@ impl Client {
         if status != 200 {
             return Err(FetchError::Answered { list: list.to_owned(), status });
         }
-        match read_body(response).await {
+        match read_body(response, Instant::now() + self.timeout).await {
             Body::Whole(bytes) => Ok(bytes),
             Body::CutOff(_) => Err(broken("the answer broke off".to_owned())),
         }
@@ -228,10 +238,11 @@ fn http(
     builder.build().map_err(|error| ClientError::SetUp(chain(&error)))
 }
 
-async fn read(response: reqwest::Response) -> Reply {
+async fn read(response: reqwest::Response, deadline: Instant, scrub: &Scrub) -> Reply {
     let status = response.status().as_u16();
     let text = |headers: &HeaderMap, name: &str| {
-        headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        let said = headers.get(name)?.to_str().ok()?.as_bytes().to_vec();
+        String::from_utf8(scrub.clean(said)).ok()
     };
     let headers = response.headers();
     let reply = Reply {
@@ -242,14 +253,21 @@ async fn read(response: reqwest::Response) -> Reply {
             .or_else(|| text(headers, "service-charge-expiry-date")),
         body: Body::default(),
     };
-    Reply { body: read_body(response).await, ..reply }
+    let body = match read_body(response, deadline).await {
+        Body::Whole(bytes) => Body::Whole(scrub.clean(bytes)),
+        Body::CutOff(bytes) => Body::CutOff(scrub.clean(bytes)),
+    };
+    Reply { body, ..reply }
 }
 
 /// A body to its end, or as much of it as anybody would read.
-pub(super) async fn read_body(mut response: reqwest::Response) -> Body {
+pub(super) async fn read_body(mut response: reqwest::Response, deadline: Instant) -> Body {
     let mut bytes = Vec::new();
     loop {
-        match response.chunk().await {
+        let Ok(chunk) = timeout_at(deadline, response.chunk()).await else {
+            return Body::CutOff(bytes);
+        };
+        match chunk {
             Ok(Some(chunk)) if bytes.len() + chunk.len() <= LONGEST_BODY => {
                 bytes.extend_from_slice(&chunk);
             }

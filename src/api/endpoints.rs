@@ -71,15 +71,25 @@ pub enum UrlError {
 
 /// Reads a URL that credentials or tokens will be sent to.
 pub fn secure_url(text: &str) -> Result<Url, UrlError> {
-    let url = Url::parse(text.trim()).map_err(|_| UrlError::Malformed(text.trim().to_owned()))?;
-    let Some(host) = url.host_str() else { return Err(UrlError::Malformed(text.to_owned())) };
+    let url = Url::parse(text.trim()).map_err(|_| UrlError::Malformed(shown(text)))?;
+    let Some(host) = url.host_str() else { return Err(UrlError::Malformed(shown(text))) };
     if !url.username().is_empty() || url.password().is_some() {
         return Err(UrlError::HoldsCredentials(host.to_owned()));
     }
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        _ => Err(UrlError::NotSecure(text.trim().to_owned())),
+        _ => Err(UrlError::NotSecure(shown(text))),
+    }
+}
+
+/// What may be repeated of a text that was to be a URL: not what stands before an @, which may be
+/// a password, nor a query, which may hold one.
+fn shown(text: &str) -> String {
+    let text = text.trim().split(['?', '#']).next().unwrap_or_default();
+    match text.rsplit_once('@') {
+        Some((_, host)) => format!("...@{host}"),
+        None => text.to_owned(),
     }
 }
 
@@ -136,7 +146,17 @@ mod tests {
         {
             assert!(secure_url(refused).is_err(), "{refused}");
         }
-        let held = secure_url("https://me:hidden@a.example").expect_err("credentials in a URL");
-        assert!(!held.to_string().contains("hidden"));
+        for held in [
+            "https://me:hidden@a.example",
+            "https://me:hidden@a.example:99999",
+            "http://hidden@a.example",
+            "me:hidden@a.example",
+            "https://me:hid@hidden@",
+            "ftp://a.example?client_secret=hidden",
+            "http://a.example/#hidden",
+        ] {
+            let error = secure_url(held).expect_err("credentials in a URL").to_string();
+            assert!(!error.contains("hidden"), "{error}");
+        }
     }
 }

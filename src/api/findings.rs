@@ -40,8 +40,10 @@ pub(super) fn refusal(bytes: &[u8], status: u16) -> Vec<Finding> {
         .find_map(|key| body[key].as_str().map(str::to_owned))
         .or_else(|| excerpt(bytes))
         .unwrap_or_else(|| "(nothing)".to_owned());
-    let message =
-        format!("the service refused it with status {status} and said: {}", printable(&said));
+    let message = format!(
+        "the service refused it with status {status} and said: {}",
+        printable(&said, EXCERPT)
+    );
     vec![Finding::error("", ErrorType::Other(format!("HTTP {status}").into()), message)]
 }
 
@@ -63,7 +65,7 @@ fn finding(entry: &Value, severity: Severity) -> Finding {
         Some(message) => message.to_owned(),
         None => entry.to_string(),
     };
-    Finding::new(severity, printable(&key), error_type, printable(&message))
+    Finding::new(severity, printable(&key, EXCERPT), error_type, printable(&message, EXCERPT))
 }
 
 /// Whether the only finding is that the `apiCode` is not known: the service says so, too, when
@@ -75,13 +77,13 @@ pub(super) fn only_unknown_api_code(findings: &[Finding]) -> bool {
 /// The beginning of a text that nobody can parse.
 pub(super) fn excerpt(bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(EXCERPT * 4)]);
-    let text = printable(text.trim());
+    let text = printable(text.trim(), EXCERPT);
     (!text.is_empty()).then_some(text)
 }
 
 /// What came over the wire is shown on terminals: control characters are made harmless.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT).collect()
+pub(super) fn printable(text: &str, length: usize) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(length).collect()
 }
 
 /// A JSON pointer as a dotted key: `#/wasteItems/0/ewcCodes` is `wasteItems.0.ewcCodes`.

@@ -8,6 +8,7 @@ mod client;
 mod endpoints;
 mod findings;
 mod reply;
+mod scrub;
 mod token;
 
 pub use client::{Client, ClientError, ClientOptions, FetchError};

@@ -93,7 +93,7 @@ pub fn interpret(method: Method, exchange: &Exchange, now: Timestamp) -> Outcome
 }
 
 fn of_reply(method: Method, reply: &Reply, elapsed: Duration, now: Timestamp) -> Outcome {
-    let retry_after = reply.retry_after.as_deref().and_then(|text| wait(text, now));
+    let retry_after = reply.retry_after.as_deref().and_then(|text| self::retry_after(text, now));
     match (reply.status, method) {
         (200..=299, _) => stored(method, reply),
         (401, _) => deferred(Reason::Unauthorised, None),
@@ -153,7 +153,7 @@ fn deferred(reason: Reason, retry_after: Option<Duration>) -> Outcome {
 }
 
 /// `Retry-After`: seconds, or a date.
-fn wait(text: &str, now: Timestamp) -> Option<Duration> {
+pub(super) fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         // More digits than fit are a long time.

@@ -71,7 +71,8 @@ pub(super) struct SettingArgs {
     #[arg(long, global = true, value_name = "N", env = "WASTE_RECEIPTS_RATE")]
     pub(super) rate: Option<u32>,
     /// Requests that may be unanswered at a time [default: 64]
-    #[arg(long, global = true, value_name = "N", env = "WASTE_RECEIPTS_IN_FLIGHT")]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..),
+          env = "WASTE_RECEIPTS_IN_FLIGHT")]
     pub(super) in_flight: Option<u16>,
     /// How long one request may take [default: 90s]
     #[arg(long, global = true, value_name = "TIME", value_parser = duration,
@@ -331,15 +332,18 @@ pub(super) struct SandboxArgs {
     pub(super) json: bool,
 }
 
+/// Sums of times must not overflow.
+const LONGEST_TIME: Duration = Duration::from_secs(366 * 86_400);
+
 /// A time such as `90s`, `30m`, `1h30m` or `250ms`; a bare number is seconds.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    if let Ok(seconds) = text.parse::<u64>() {
-        return Ok(Duration::from_secs(seconds));
+    let seconds = text.parse().ok().map(Duration::from_secs);
+    let words = || Duration::try_from(text.parse::<jiff::SignedDuration>().ok()?).ok();
+    match seconds.or_else(words) {
+        Some(duration) if duration > LONGEST_TIME => Err(format!("\"{text}\" is more than a year")),
+        Some(duration) => Ok(duration),
+        None => Err(format!("\"{text}\" is not a time: write 90s, 30m, 1h30m or 250ms")),
     }
-    text.parse::<jiff::SignedDuration>()
-        .ok()
-        .and_then(|duration| Duration::try_from(duration).ok())
-        .ok_or_else(|| format!("\"{text}\" is not a time: write 90s, 30m, 1h30m or 250ms"))
 }
 
 fn fault(text: &str) -> Result<FaultRate, String> {
@@ -373,9 +377,10 @@ mod tests {
 
     #[test]
     fn times_are_read() {
-        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("90"), duration("90s"));
         assert_eq!(duration("250ms"), Ok(Duration::from_millis(250)));
         assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5_400)));
-        assert!(duration("-5s").is_err() && duration("soon").is_err());
+        let wrong = ["-5s", "soon", "18446744073709551615", "9000h"];
+        assert!(wrong.iter().all(|text| duration(text).is_err()));
     }
 }

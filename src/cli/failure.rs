@@ -19,6 +19,18 @@ pub(super) fn usage(message: impl Into<String>) -> anyhow::Error {
     Failed { exit: Exit::Usage, message: message.into() }.into()
 }
 
+/// An error with its causes, each said once: some name their cause themselves.
+pub(super) fn in_words(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !words.contains(&cause) {
+            words.push_str(if words.is_empty() { "" } else { ": " });
+            words.push_str(&cause);
+        }
+    }
+    words
+}
+
 /// The exit code for an error that ends a command.
 pub(super) fn exit_of(error: &anyhow::Error) -> Exit {
     for cause in error.chain() {
@@ -78,7 +90,7 @@ fn of_fetch(error: &FetchError) -> Exit {
 
 fn of_ledger(error: &LedgerError) -> Exit {
     match error {
-        LedgerError::InUse { .. } => Exit::InUse,
+        LedgerError::InUse { .. } | LedgerError::Busy => Exit::InUse,
         LedgerError::Missing { .. }
         | LedgerError::NetworkDrive { .. }
         | LedgerError::NotALedger { .. }
@@ -87,8 +99,23 @@ fn of_ledger(error: &LedgerError) -> Exit {
         | LedgerError::Refused(_) => Exit::Usage,
         LedgerError::Illegal { .. }
         | LedgerError::Damaged(_)
+        | LedgerError::Disk(_)
         | LedgerError::DiskFull
         | LedgerError::Io { .. }
         | LedgerError::Database(_) => Exit::Failure,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let source = std::io::Error::other("no such drive");
+        let error = LedgerError::Io { path: "ledger".into(), source };
+        assert_eq!(in_words(&anyhow::Error::from(error)), "ledger: no such drive");
+        let error = anyhow::Error::msg("inner").context("outer");
+        assert_eq!(in_words(&error), "outer: inner");
     }
 }

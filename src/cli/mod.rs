@@ -17,6 +17,7 @@ mod settings;
 mod settings_file;
 mod show;
 mod signals;
+mod summary;
 
 pub use exit::Exit;
 
@@ -25,7 +26,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use args::{Cli, Command};
 use console::Console;
-use settings::Settings;
+use settings::{Settings, Typed};
 
 /// Runs what the command line says, and returns how it ended.
 pub fn run() -> Exit {
@@ -34,24 +35,31 @@ pub fn run() -> Exit {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    let typed = |matches: &clap::ArgMatches| {
-        matches.value_source("api_code") == Some(ValueSource::CommandLine)
+    let is_typed = |name: &str| {
+        let here = |matches: &clap::ArgMatches| {
+            matches.value_source(name) == Some(ValueSource::CommandLine)
+        };
+        here(&matches) || matches.subcommand().is_some_and(|(_, matches)| here(matches))
     };
-    let api_code_typed = typed(&matches) || matches.subcommand().is_some_and(|(_, m)| typed(m));
+    let typed = Typed {
+        api_code: is_typed("api_code"),
+        client_secret_file: is_typed("client_secret_file"),
+    };
     let mut console = Console::new(cli.settings.quiet, cli.settings.verbose);
-    match carry_out(cli, api_code_typed, &mut console) {
+    match carry_out(cli, typed, &mut console) {
         Ok(exit) => exit,
         Err(error) => {
             console.done();
-            console.warn(format!("error: {error:#}"));
-            tracing::error!(error = format!("{error:#}"), "ended");
+            let words = failure::in_words(&error);
+            console.warn(format!("error: {words}"));
+            tracing::error!(error = words, "ended");
             failure::exit_of(&error)
         }
     }
 }
 
-fn carry_out(mut cli: Cli, api_code_typed: bool, console: &mut Console) -> anyhow::Result<Exit> {
-    let settings = Settings::resolve(&mut cli.settings, &cli.command, api_code_typed)?;
+fn carry_out(mut cli: Cli, typed: Typed, console: &mut Console) -> anyhow::Result<Exit> {
+    let settings = Settings::resolve(&mut cli.settings, &cli.command, typed)?;
     logging::start(&cli.settings)?;
     // Two threads: one for what waits for answers, one beside the ledger's own.
     let runtime =

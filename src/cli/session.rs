@@ -4,15 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
+use super::command;
 use super::console::Console;
 use super::exit::Exit;
 use super::failure::{of_token, usage};
 use super::settings::{Settings, Target};
 use super::signals;
+use super::summary::Summary;
 use crate::api::{Client, ClientOptions, Credentials, secure_url, token_endpoint};
 use crate::clock::Clock;
 use crate::dispatcher::{self, Event, Options, Stop};
@@ -61,7 +62,10 @@ impl Service {
                 })?;
                 // Asked for before anything is read or written: a run without them is no run.
                 let credentials = settings.credentials()?;
-                Ok(Service { binding, credentials, sandbox: None })
+                let service = Service { binding, credentials, sandbox: None };
+                // And what is wrong with the certificates too.
+                service.client(settings, Clock::system(), CancellationToken::new())?;
+                Ok(service)
             }
         }
     }
@@ -82,14 +86,20 @@ impl Service {
         Ok(Service { binding, credentials, sandbox: Some(sandbox) })
     }
 
-    /// A client for it.
-    pub(super) fn client(&self, settings: &Settings, clock: Clock) -> anyhow::Result<Client> {
+    /// A client for it, which waits for nothing any more once `stop` is cancelled.
+    pub(super) fn client(
+        &self,
+        settings: &Settings,
+        clock: Clock,
+        stop: CancellationToken,
+    ) -> anyhow::Result<Client> {
         let options = ClientOptions {
             api_url: Some(secure_url(&self.binding.api_url)?),
             token_url: token_endpoint(&self.binding.token_url)?,
             credentials: self.credentials.clone(),
             timeout: settings.timeout,
             give_up_after: settings.give_up_after,
+            stop,
             ca_file: settings.ca_file.clone(),
         };
         Ok(Client::new(options, clock)?)
@@ -136,14 +146,16 @@ impl Session {
         if waiting == 0 {
             return Ok(Sent { stop: Stop::Done, exit: Exit::Success });
         }
-        let client = Arc::new(self.service.client(settings, self.ledger.clock().clone())?);
         let drain = CancellationToken::new();
+        let clock = self.ledger.clock().clone();
+        let client = Arc::new(self.service.client(settings, clock, drain.clone())?);
         let _signals = signals::watch(drain.clone(), console.is_quiet());
         let first = tokio::select! {
-            token = client.tokens().access_token() => token.map(drop),
+            biased;
             () = drain.cancelled() => {
                 return Ok(Sent { stop: Stop::Interrupted, exit: Exit::Interrupted });
             }
+            token = command::token::first(&client, settings, console) => token.map(drop),
         };
         if let Err(error) = first {
             let exit = of_token(&error);
@@ -207,98 +219,6 @@ impl Session {
     /// How long the run has taken.
     pub(super) fn elapsed(&self) -> Duration {
         self.begun.elapsed()
-    }
-}
-
-/// The object with which `submit --json` and `retry --json` end.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Summary {
-    run: String,
-    read: u64,
-    #[serde(flatten)]
-    counts: Counts,
-    resumed: Counts,
-    refused_files: u64,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    drift: Vec<Drifted>,
-    elapsed_seconds: f64,
-    exit_code: u8,
-}
-
-/// A way in which the service differs from our checks.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Drifted {
-    kind: &'static str,
-    key: String,
-    error_type: String,
-    count: u64,
-    example: String,
-}
-
-impl From<&Drift> for Drifted {
-    fn from(drift: &Drift) -> Self {
-        Drifted {
-            kind: drift.kind.as_str(),
-            key: drift.key.clone(),
-            error_type: drift.error_type.clone(),
-            count: drift.count,
-            example: drift.example.clone(),
-        }
-    }
-}
-
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Counts {
-    skipped: u64,
-    invalid: u64,
-    held: u64,
-    withdrawn: u64,
-    ready: u64,
-    accepted: u64,
-    accepted_with_warnings: u64,
-    rejected: u64,
-    deferred: u64,
-    uncertain: u64,
-}
-
-impl From<crate::ledger::Tally> for Counts {
-    fn from(tally: crate::ledger::Tally) -> Self {
-        Counts {
-            skipped: tally.skipped,
-            invalid: tally.invalid,
-            held: tally.held,
-            withdrawn: tally.withdrawn,
-            ready: tally.ready,
-            accepted: tally.accepted,
-            accepted_with_warnings: tally.accepted_with_warnings,
-            rejected: tally.rejected,
-            deferred: tally.deferred,
-            uncertain: tally.uncertain,
-        }
-    }
-}
-
-impl Summary {
-    pub(super) fn new(
-        session: &Session,
-        tally: &RunTally,
-        refused_files: u64,
-        drift: &[Drift],
-        exit: Exit,
-    ) -> Self {
-        Summary {
-            run: session.run.uuid.clone(),
-            read: tally.read.total(),
-            counts: tally.read.into(),
-            resumed: tally.resumed.into(),
-            refused_files,
-            drift: drift.iter().map(Drifted::from).collect(),
-            elapsed_seconds: (session.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0,
-            exit_code: exit.code(),
-        }
     }
 }
 

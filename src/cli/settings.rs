@@ -12,13 +12,15 @@ use super::failure::usage;
 use super::settings_file::{FromFile, fill_in, nearest};
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
 use crate::intake::Checks;
-use crate::ledger::{Binding, Creation};
+use crate::killpoint;
+use crate::ledger::{BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 
 /// The variable that may hold the client secret. It is no flag: flags are seen by everybody.
 const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
 const VARIABLE_PREFIX: &str = "WASTE_RECEIPTS_";
 /// The environment that is made in the same process when no URL is given for it.
 pub(super) const SANDBOX: &str = "sandbox";
+const PRODUCTION: &str = "production";
 const LEDGER_NAME: &str = "waste-receipts.sqlite";
 
 /// Which service.
@@ -30,6 +32,15 @@ pub(super) enum Target {
     OwnSandbox,
 }
 
+/// What was typed on the command line, where that makes a difference.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Typed {
+    /// It narrows what `resolve` finds.
+    pub(super) api_code: bool,
+    /// It wins over the variable that holds the secret itself.
+    pub(super) client_secret_file: bool,
+}
+
 /// All settings, resolved.
 #[derive(Debug)]
 pub(super) struct Settings {
@@ -38,8 +49,7 @@ pub(super) struct Settings {
     pub(super) client_secret_file: Option<PathBuf>,
     pub(super) presentation: Presentation,
     pub(super) api_code: Option<String>,
-    /// Whether the API code was typed, and so narrows what `resolve` finds.
-    pub(super) api_code_typed: bool,
+    pub(super) typed: Typed,
     ledger: Option<PathBuf>,
     settings_file: Option<PathBuf>,
     pub(super) create_ledger: bool,
@@ -59,12 +69,12 @@ impl Settings {
     pub(super) fn resolve(
         args: &mut SettingArgs,
         command: &Command,
-        api_code_typed: bool,
+        typed: Typed,
     ) -> anyhow::Result<Self> {
         check_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
         let FromFile { path: settings_file, on_change } = fill_in(args)?;
         let target = target(args)?;
-        let typed = match command {
+        let on_change_typed = match command {
             Command::Submit(submit) => submit.on_change,
             _ => None,
         };
@@ -74,7 +84,7 @@ impl Settings {
             client_secret_file: args.client_secret_file.clone(),
             presentation: args.credentials.map_or(Presentation::Both, Presentation::from),
             api_code: args.api_code.clone().filter(|code| !code.trim().is_empty()),
-            api_code_typed,
+            typed,
             ledger: args.ledger.clone(),
             settings_file,
             create_ledger: args.create_ledger,
@@ -85,10 +95,15 @@ impl Settings {
             max_invalid: args.max_invalid.unwrap_or(20),
             checks: args.checks.map(Checks::from).unwrap_or_default(),
             resend_uncertain: args.uncertain == Some(UncertainArg::Resend),
-            on_change: typed.or(on_change).unwrap_or_default(),
+            on_change: on_change_typed.or(on_change).unwrap_or_default(),
             ca_file: args.ca_file.clone(),
         };
         settings.check_rate()?;
+        if settings.timeout.is_zero() {
+            return Err(usage(
+                "a --timeout of 0 would leave every movement uncertain; there is always one",
+            ));
+        }
         Ok(settings)
     }
 
@@ -114,7 +129,8 @@ impl Settings {
 
     /// Who we are, for a service that asks.
     pub(super) fn credentials(&self) -> anyhow::Result<Credentials> {
-        let client_id = self.client_id.clone().ok_or_else(|| {
+        let client_id = self.client_id.as_deref().map(str::trim).filter(|id| !id.is_empty());
+        let client_id = client_id.map(str::to_owned).ok_or_else(|| {
             usage("no client ID: give --client-id, or client-id in the settings file")
         })?;
         let client_secret = self.secret()?;
@@ -122,7 +138,8 @@ impl Settings {
     }
 
     fn secret(&self) -> anyhow::Result<SecretString> {
-        if let Ok(secret) = std::env::var(SECRET_VARIABLE)
+        if !self.typed.client_secret_file
+            && let Ok(secret) = std::env::var(SECRET_VARIABLE)
             && !secret.trim().is_empty()
         {
             return Ok(secret.trim().into());
@@ -140,6 +157,12 @@ impl Settings {
         let secret = secret.trim_start_matches('\u{feff}').trim();
         if secret.is_empty() {
             return Err(usage(format!("the client secret file {} is empty", path.display())));
+        }
+        if secret.contains(['\n', '\r']) {
+            return Err(usage(format!(
+                "the client secret file {} has several lines; it must hold the secret alone",
+                path.display()
+            )));
         }
         Ok(secret.into())
     }
@@ -165,8 +188,7 @@ impl Settings {
     /// Whether a missing ledger is made. An empty one in the wrong folder would send everything
     /// again, so production wants it said.
     pub(super) fn creation(&self) -> Creation {
-        let production =
-            matches!(&self.target, Some(Target::Service { name, .. }) if name == "production");
+        let production = self.target.as_ref().is_some_and(Target::is_production);
         if self.create_ledger || !production { Creation::WhereMissing } else { Creation::Never }
     }
 
@@ -191,6 +213,18 @@ impl Settings {
 }
 
 impl Target {
+    /// Whether it is the production service, whatever it is called.
+    fn is_production(&self) -> bool {
+        let Target::Service { name, api_url, .. } = self else { return false };
+        let host = |url: &Url| url.host_str().map(|host| host.trim_end_matches('.').to_owned());
+        let published = known(PRODUCTION).and_then(|known| known.api_url);
+        let published = published.and_then(|url| Url::parse(url).ok());
+        let same_host = api_url.as_ref().zip(published).is_some_and(|(given, published)| {
+            host(given).is_some() && host(given) == host(&published)
+        });
+        name == PRODUCTION || same_host
+    }
+
     /// What the ledger binds the environment's name to.
     pub(super) fn binding(&self) -> Option<Binding> {
         match self {
@@ -249,10 +283,12 @@ fn host_and_port(url: &Url) -> String {
 fn check_variables(names: impl Iterator<Item = String>) -> anyhow::Result<()> {
     use clap::CommandFactory as _;
     let command = super::args::Cli::command();
+    let for_tests = killpoint::COMPILED_IN.then_some([killpoint::VARIABLE, BUSY_TIMEOUT_VARIABLE]);
     let known: Vec<String> = command
         .get_arguments()
         .filter_map(|argument| Some(argument.get_env()?.to_str()?.to_owned()))
         .chain([SECRET_VARIABLE.to_owned()])
+        .chain(for_tests.into_iter().flatten().map(str::to_owned))
         .collect();
     for name in names.filter(|name| name.starts_with(VARIABLE_PREFIX)) {
         if !known.contains(&name) {

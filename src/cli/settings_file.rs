@@ -1,5 +1,6 @@
 //! The settings file: TOML, every key checked, mistakes named with the nearest key.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -53,14 +54,21 @@ pub(super) fn fill_in(args: &mut SettingArgs) -> anyhow::Result<FromFile> {
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("the settings file {} cannot be read", path.display()))
         .map_err(|error| usage(format!("{error:#}")))?;
-    let table: Table = text
-        .parse()
-        .map_err(|error: toml::de::Error| usage(format!("{}: {error}", path.display())))?;
+    // Notepad's mark; not every version of the library skips it.
+    let text = text.trim_start_matches('\u{feff}');
+    let table: Table = text.parse().map_err(|error| not_toml(&path, text, &error))?;
     let file = Keys { path: &path, table: &table };
     file.check_names()?;
     file.fill(args)?;
     let on_change = file.choice("on-change")?;
     Ok(FromFile { path: Some(path), on_change })
+}
+
+/// Where the mistake is and what it is, but not the line: that may hold a secret.
+fn not_toml(path: &Path, text: &str, error: &toml::de::Error) -> anyhow::Error {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    usage(format!("{}, line {line}: {}", path.display(), error.message()))
 }
 
 /// The file that was named, or the one that is where settings files are looked for.
@@ -111,9 +119,9 @@ impl Keys<'_> {
         or(&mut args.ledger, self.path("ledger")?);
         or(&mut args.ca_file, self.path("ca-file")?);
         or(&mut args.log_file, self.path("log-file")?);
-        or(&mut args.rate, self.number("rate")?);
-        or(&mut args.in_flight, self.number("in-flight")?);
-        or(&mut args.max_invalid, self.number("max-invalid")?.filter(|percent| *percent <= 100));
+        or(&mut args.rate, self.number("rate", 0..=u32::MAX.into())?);
+        or(&mut args.in_flight, self.number("in-flight", 1..=u16::MAX.into())?);
+        or(&mut args.max_invalid, self.number("max-invalid", 0..=100)?);
         or(&mut args.timeout, self.time("timeout")?);
         or(&mut args.give_up_after, self.time("give-up-after")?);
         or(&mut args.credentials, self.choice::<CredentialsArg>("credentials")?);
@@ -137,12 +145,18 @@ impl Keys<'_> {
         Ok(self.text(key)?.map(|text| base.join(text)))
     }
 
-    fn number<N: TryFrom<i64>>(&self, key: &str) -> anyhow::Result<Option<N>> {
+    fn number<N>(&self, key: &str, range: RangeInclusive<i64>) -> anyhow::Result<Option<N>>
+    where
+        N: TryFrom<i64>,
+    {
         match self.table.get(key) {
             None => Ok(None),
-            Some(Value::Integer(number)) => N::try_from(*number)
-                .map(Some)
-                .map_err(|_| self.mistake(key, &format!("{number} is out of range"))),
+            Some(Value::Integer(number)) => {
+                let fits = N::try_from(*number).ok().filter(|_| range.contains(number));
+                let (first, last) = (range.start(), range.end());
+                let what = format!("{number} is not in the range from {first} to {last}");
+                fits.map(Some).ok_or_else(|| self.mistake(key, &what))
+            }
             Some(_) => Err(self.mistake(key, "a whole number was expected")),
         }
     }
@@ -150,9 +164,7 @@ impl Keys<'_> {
     fn time(&self, key: &str) -> anyhow::Result<Option<Duration>> {
         match self.table.get(key) {
             Some(Value::Integer(seconds)) => {
-                let seconds = u64::try_from(*seconds)
-                    .map_err(|_| self.mistake(key, "a time cannot be negative"))?;
-                Ok(Some(Duration::from_secs(seconds)))
+                duration(&seconds.to_string()).map(Some).map_err(|error| self.mistake(key, &error))
             }
             _ => self
                 .text(key)?

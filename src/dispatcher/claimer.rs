@@ -199,7 +199,7 @@ impl<'a, S: Service> Claimer<'a, S> {
     async fn ask(&mut self) -> Result<(), LedgerError> {
         let clock = self.control.clock();
         self.operators = clock.aside(self.ledger.supply()).await?;
-        let now = clock.wall_ms();
+        let now = clock.due_ms();
         let later = self.operators.iter().filter(|s| s.first_due.is_none_or(|due| due > now));
         self.dry = later.map(|supply| supply.operator).collect();
         Ok(())
@@ -237,10 +237,10 @@ impl<'a, S: Service> Claimer<'a, S> {
         }
     }
 
-    /// When this clock will show a time that the ledger wrote.
-    fn moment(&self, wall_ms: i64) -> Moment {
+    /// When something is due, by a time that the ledger wrote.
+    fn moment(&self, due_ms: i64) -> Moment {
         let clock = self.control.clock();
-        let wait = u64::try_from(wall_ms.saturating_sub(clock.wall_ms())).unwrap_or(0);
+        let wait = u64::try_from(due_ms.saturating_sub(clock.due_ms())).unwrap_or(0);
         clock.now().saturating_add(Duration::from_millis(wait))
     }
 

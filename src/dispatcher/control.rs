@@ -93,6 +93,8 @@ impl Control {
 
     /// Stops the run, unless it is stopping for another reason already.
     pub(super) fn stop(&self, why: Stop) {
+        // An interruption is the reason of whatever fails because of it.
+        self.is_stopping();
         self.state().stop.get_or_insert(why);
         self.stopping.cancel();
     }

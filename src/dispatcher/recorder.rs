@@ -9,6 +9,7 @@ use super::control::{Control, api_code};
 use super::event::{Event, Stop};
 use super::sender::Arrival;
 use crate::clock::Moment;
+use crate::killpoint::{Point, pass};
 use crate::ledger::{Answered, Ledger, LedgerError, Run};
 
 /// How long an answer may wait for others to share a commit with.
@@ -31,6 +32,9 @@ pub(super) async fn record(
         group.push(first);
         gather(control, &mut arrivals, &mut group).await;
         if failed.is_none() {
+            if control.is_stopping() {
+                pass(Point::Draining);
+            }
             match control.clock().aside(commit(ledger, run, &group)).await {
                 Ok(()) => tell(control, &group, &mut expiries),
                 Err(error) => {

@@ -6,73 +6,15 @@ use sqlx::SqliteTransaction;
 use tokio::sync::mpsc::Receiver;
 
 use super::findings::{Owner, insert_findings};
+use super::incoming::{Admission, Admitted, Incoming};
 use super::known::{Candidate, find, mark_read};
 use super::run::insert_file;
 use super::{FileFacts, Ledger, Result, Run, begin, choose_current, step};
 use crate::finding::{Finding, Severity};
+use crate::killpoint::{Point, pass};
 use crate::ledger::salt::{Salts, content_hash};
 use crate::movement::Key;
 use crate::submission::{Method, OnChange, Reading, State, Step, Why};
-
-/// A record as it comes from a reader and the checks.
-#[derive(Debug, Clone)]
-pub struct Incoming {
-    /// What identifies it; none without a usable reference.
-    pub key: Option<Key>,
-    /// Whether `apiCode` and permit are themselves without fault.
-    pub key_is_sure: bool,
-    /// The permit as it was written.
-    pub authorisation_number: String,
-    /// Given where the record is a correction.
-    pub waste_tracking_id: Option<String>,
-    /// Where it begins in its file.
-    pub line: u64,
-    /// The request body.
-    pub payload: Vec<u8>,
-    /// When the waste was received, in milliseconds since 1970.
-    pub received_at: Option<i64>,
-    /// The same as a day in London.
-    pub received_on: Option<String>,
-    /// What the reader and the checks found.
-    pub findings: Vec<Finding>,
-    /// The line of an earlier record of this file with the same reference.
-    pub repeats: Option<u64>,
-}
-
-impl Incoming {
-    /// Whether nothing stops it.
-    pub fn is_valid(&self) -> bool {
-        !self.findings.iter().any(|finding| finding.severity.stops())
-    }
-}
-
-/// What a reader sends while it reads a file.
-#[derive(Debug)]
-pub enum Admission {
-    /// Some records.
-    Records(Vec<Incoming>),
-    /// The file was read to its end.
-    End,
-    /// It could not be, or must not be admitted, for this reason.
-    Refuse(String),
-}
-
-/// What became of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Admitted {
-    /// How many records it had.
-    pub records: u64,
-    /// How many of them were invalid.
-    pub invalid: u64,
-    /// How many had known content.
-    pub known: u64,
-    /// How many are new or changed, and ready to be sent.
-    pub ready: u64,
-    /// How many wait for a decision.
-    pub held: u64,
-    /// Why nothing was admitted, if so.
-    pub refusal: Option<String>,
-}
 
 /// What stays the same for all records of a file.
 struct Desk<'a> {
@@ -117,6 +59,7 @@ impl Ledger {
                     let _busy = self.clock.busy();
                     for incoming in batch {
                         desk.admit(&mut tx, incoming).await?;
+                        pass(Point::Admission);
                     }
                 }
                 Some(Admission::End) => break None,
@@ -138,7 +81,9 @@ impl Ledger {
             .bind(desk.counts.invalid.cast_signed())
             .execute(&mut *tx)
             .await?;
+        pass(Point::BeforeAdmission);
         tx.commit().await?;
+        pass(Point::AfterAdmission);
         Ok(desk.counts)
     }
 }
@@ -236,7 +181,8 @@ impl Desk<'_> {
     }
 
     /// Whether the record is a correction by its waste tracking ID. An ID that the ledger did not
-    /// know is taken over; one that contradicts the ledger stops the record.
+    /// know is taken over, also from one that no answer or decision has borne out; one that
+    /// contradicts the ledger stops the record.
     async fn adopt_tracking_id(
         &self,
         tx: &mut SqliteTransaction<'_>,
@@ -246,7 +192,7 @@ impl Desk<'_> {
         let Some(given) = incoming.waste_tracking_id.clone() else { return Ok(false) };
         match &candidate.waste_tracking_id {
             Some(kept) if *kept == given => Ok(true),
-            Some(kept) => {
+            Some(kept) if candidate.was_accepted() => {
                 let message = format!(
                     "wasteTrackingId is {given}, but the ledger has {kept} for this reference; \
                      correct the ID, or the reference"
@@ -259,7 +205,7 @@ impl Desk<'_> {
                 ));
                 Ok(false)
             }
-            None => {
+            Some(_) | None => {
                 sqlx::query("UPDATE movement SET waste_tracking_id = ?2 WHERE id = ?1")
                     .bind(candidate.movement)
                     .bind(&given)

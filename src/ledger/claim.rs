@@ -3,6 +3,7 @@
 use sqlx::SqliteTransaction;
 
 use super::{Ledger, Result, Run, begin, choose_current, parse_method, step};
+use crate::killpoint::{Point, pass};
 use crate::submission::{Method, Reason, Step};
 
 /// After a request that was not answered, how long until its movement may be sent again: the
@@ -91,14 +92,16 @@ impl Ledger {
         let mut tx = begin(&mut connection).await?;
         let mut claimed = Vec::new();
         for &(operator, most) in shares {
-            for row in due(&mut tx, operator, now, most).await? {
+            for row in due(&mut tx, operator, self.clock.due_ms(), most).await? {
                 claimed.push(claim_one(&mut tx, run, operator, row, now).await?);
             }
         }
         if claimed.is_empty() {
             tx.rollback().await?;
         } else {
+            pass(Point::BeforeClaim);
             tx.commit().await?;
+            pass(Point::AfterClaim);
         }
         Ok(claimed)
     }
@@ -133,7 +136,9 @@ impl Ledger {
         .fetch_all(&mut *tx)
         .await?;
         for (revision, movement, method, attempt, claimed_at) in &left {
-            interrupted(&mut tx, run, *revision, parse_method(method)?, now).await?;
+            let due_at = self.clock.due_ms() + SETTLING_TIME;
+            let method_sent = parse_method(method)?;
+            interrupted(&mut tx, run, *revision, method_sent, (now, due_at)).await?;
             sqlx::query(
                 "INSERT INTO attempt (revision_id, run_id, number, method, started_at, outcome,
                     reason)
@@ -150,7 +155,9 @@ impl Ledger {
             .await?;
             choose_current(&mut tx, *movement).await?;
         }
+        pass(Point::BeforeRecovery);
         tx.commit().await?;
+        pass(Point::AfterRecovery);
         Ok(left.len() as u64)
     }
 }
@@ -218,7 +225,7 @@ async fn interrupted(
     run: &Run,
     revision: i64,
     method: Method,
-    now: i64,
+    (now, due_at): (i64, i64),
 ) -> Result<()> {
     step(tx, revision, Step::Interrupted, now).await?;
     sqlx::query(
@@ -229,7 +236,7 @@ async fn interrupted(
     .bind(revision)
     .bind(Reason::Interrupted.as_str())
     .bind(run.id)
-    .bind(now + SETTLING_TIME)
+    .bind(due_at)
     .bind(method == Method::Put)
     .execute(&mut **tx)
     .await?;

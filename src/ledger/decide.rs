@@ -4,6 +4,7 @@ use sqlx::SqliteTransaction;
 
 use super::record::give_tracking_id;
 use super::{Ledger, LedgerError, Result, Run, begin, choose_current, step};
+use crate::killpoint::{Point, pass};
 use crate::movement::comparable_site;
 use crate::submission::{Decision, State, Step};
 
@@ -74,7 +75,9 @@ impl Ledger {
             let state = decide_one(&mut tx, run, &target, order, now).await?;
             decided.push((target.id, state));
         }
+        pass(Point::BeforeDecision);
         tx.commit().await?;
+        pass(Point::AfterDecision);
         Ok(decided)
     }
 

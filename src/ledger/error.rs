@@ -80,6 +80,18 @@ pub enum LedgerError {
     /// A decision that does not fit.
     #[error("{0}")]
     Refused(String),
+    /// Another program has had the file for too long.
+    #[error(
+        "another program holds the ledger (a backup, or a tool that has it open). Nothing was sent \
+         that is not recorded; close that program and run retry"
+    )]
+    Busy,
+    /// The disk does not take what is written, or does not give it back.
+    #[error(
+        "the ledger could not be read or written: {0}. Nothing was sent that is not recorded; see \
+         to the disk (is it full, read-only, or failing?) and run retry"
+    )]
+    Disk(String),
     /// The disk is full.
     #[error(
         "the ledger could not be written: the disk is full. Nothing was sent that is not recorded; \
@@ -101,13 +113,21 @@ pub enum LedgerError {
 
 impl From<sqlx::Error> for LedgerError {
     fn from(error: sqlx::Error) -> Self {
-        // SQLITE_FULL, in its primary code: the low byte.
+        // The primary code is the low byte.
         let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
         let primary = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
         match primary {
+            Some(5 | 6) => LedgerError::Busy,
+            // Read-only, an I/O error, or a file that cannot be opened.
+            Some(8 | 10 | 14) => LedgerError::Disk(said(&error)),
             Some(13) => LedgerError::DiskFull,
             Some(11) => LedgerError::Damaged("SQLite finds its pages malformed"),
             _ => LedgerError::Database(error),
         }
     }
+}
+
+/// What `SQLite` said, without what the library puts around it.
+fn said(error: &sqlx::Error) -> String {
+    error.as_database_error().map_or_else(|| error.to_string(), |said| said.message().to_owned())
 }

@@ -1,4 +1,4 @@
-//! Keeping what was found.
+//! Findings as the ledger keeps them.
 
 use sqlx::SqliteTransaction;
 

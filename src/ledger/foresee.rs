@@ -86,7 +86,7 @@ impl Foreseen {
             };
         };
         let (given, kept) = (&incoming.waste_tracking_id, &candidate.waste_tracking_id);
-        if given.is_some() && kept.is_some() && given != kept {
+        if candidate.was_accepted() && given.is_some() && kept.is_some() && given != kept {
             return Foreseen::Invalid;
         }
         match candidate.reading(incoming, given.is_some(), on_change) {

@@ -52,6 +52,11 @@ impl Candidate {
         self.revisions.iter().rev().find(|kept| kept.is(payload)).map(|kept| kept.id)
     }
 
+    /// Whether a revision was accepted, and with it the movement's waste tracking ID.
+    pub(super) fn was_accepted(&self) -> bool {
+        self.revisions.iter().any(|kept| kept.state == State::Accepted)
+    }
+
     /// The open revision after the newest anchor.
     pub(super) fn pending(&self) -> Option<&Kept> {
         self.revisions.last().filter(|kept| !kept.is_anchor())

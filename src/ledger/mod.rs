@@ -11,6 +11,7 @@ mod decide;
 mod error;
 mod findings;
 mod foresee;
+mod incoming;
 mod known;
 mod lock;
 mod open;
@@ -19,13 +20,13 @@ mod record;
 mod run;
 mod salt;
 
-pub use admit::{Admission, Admitted, Incoming};
 pub use answers::Judged;
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
 pub use error::LedgerError;
 pub use foresee::Foreseen;
-pub use open::{Access, Binding, Creation};
+pub use incoming::{Admission, Admitted, Incoming};
+pub use open::{Access, BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 pub use query::{
     AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow, StoredFinding,
 };

@@ -52,10 +52,13 @@ impl Ledger {
         binding: &Binding,
         clock: Clock,
     ) -> Result<Self> {
-        let missing = || LedgerError::Missing { path: path.to_owned() };
-        let exists = path.exists();
-        if !exists && access != Access::Write(Creation::WhereMissing) {
-            return Err(missing());
+        if !path.exists() && access != Access::Write(Creation::WhereMissing) {
+            return Err(LedgerError::Missing { path: path.to_owned() });
+        }
+        let path = &resolved(path);
+        if path.is_dir() {
+            let reason = "it is a folder".to_owned();
+            return Err(LedgerError::NotALedger { path: path.to_owned(), reason });
         }
         if let Some(kind) = network_drive(path) {
             return Err(LedgerError::NetworkDrive { path: path.to_owned(), kind });
@@ -64,15 +67,25 @@ impl Ledger {
             Access::Read => None,
             Access::Write(_) => Some(lock(path).await?),
         };
+        if path.exists() {
+            // Before anything is written: to open a database for writing changes it.
+            inspect(path, access).await?;
+        }
         let mut connection = connect(path, access).await?;
-        match access {
-            Access::Read => check_version(&mut connection, path).await?,
-            Access::Write(_) => migrate(&mut connection, path, &clock).await?,
+        if access != Access::Read {
+            migrate(&mut connection, path, &clock).await?;
         }
         let environment = bind(&mut connection, access, binding, &clock).await?;
         let connection = Mutex::new(connection);
         Ok(Ledger { connection, path: path.to_owned(), clock, environment, _lock: lock })
     }
+}
+
+/// A ledger has one lock and lies on one drive, however many links lead to it.
+fn resolved(path: &Path) -> PathBuf {
+    let link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+    let target = link.then(|| std::fs::canonicalize(path).ok()).flatten();
+    target.unwrap_or_else(|| path.to_owned())
 }
 
 async fn lock(path: &Path) -> Result<Lock> {
@@ -103,11 +116,24 @@ async fn holder(path: &Path) -> String {
     })
 }
 
+/// A backup, or somebody with an SQLite tool, may hold the file for a moment.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A test that holds it for good need not wait as long: in builds with debug assertions this
+/// variable says how many milliseconds. A release build does not know it.
+pub const BUSY_TIMEOUT_VARIABLE: &str = "WASTE_RECEIPTS_BUSY_TIMEOUT_MS";
+
+fn busy_timeout() -> Duration {
+    let set = cfg!(debug_assertions).then(|| std::env::var(BUSY_TIMEOUT_VARIABLE).ok()).flatten();
+    let set = set.and_then(|milliseconds| milliseconds.parse().ok());
+    set.map_or(BUSY_TIMEOUT, Duration::from_millis)
+}
+
 async fn connect(path: &Path, access: Access) -> Result<SqliteConnection> {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10))
+        .busy_timeout(busy_timeout())
         .statement_cache_capacity(200);
     let options = match access {
         Access::Read => options.read_only(true),
@@ -130,19 +156,6 @@ fn not_a_ledger(path: &Path, error: sqlx::Error) -> LedgerError {
 }
 
 async fn migrate(connection: &mut SqliteConnection, path: &Path, clock: &Clock) -> Result<()> {
-    let objects: (i64,) = sqlx::query_as(
-        "SELECT count(*) FROM sqlite_schema
-         WHERE name = 'ledger' OR NOT EXISTS (SELECT 1 FROM sqlite_schema)",
-    )
-    .fetch_one(&mut *connection)
-    .await
-    .map_err(|error| not_a_ledger(path, error))?;
-    let tables: (i64,) =
-        sqlx::query_as("SELECT count(*) FROM sqlite_schema").fetch_one(&mut *connection).await?;
-    if objects.0 == 0 && tables.0 > 0 {
-        let reason = "it is the database of another program".to_owned();
-        return Err(LedgerError::NotALedger { path: path.to_owned(), reason });
-    }
     MIGRATIONS.run(&mut *connection).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) => LedgerError::Newer { path: path.to_owned() },
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
@@ -160,23 +173,34 @@ async fn migrate(connection: &mut SqliteConnection, path: &Path, clock: &Clock) 
     Ok(())
 }
 
-/// A reader changes nothing: an older ledger waits for the next writer, a newer one is refused.
-async fn check_version(connection: &mut SqliteConnection, path: &Path) -> Result<()> {
-    let newest = MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or(0);
-    let version: (Option<i64>,) = sqlx::query_as("SELECT max(version) FROM _sqlx_migrations")
-        .fetch_one(connection)
-        .await
-        .map_err(|error| match &error {
-            sqlx::Error::Database(database) if database.message().contains("no such table") => {
-                let reason = "it is the database of another program".to_owned();
-                LedgerError::NotALedger { path: path.to_owned(), reason }
-            }
-            _ => not_a_ledger(path, error),
-        })?;
-    match version.0 {
-        Some(version) if version > newest => Err(LedgerError::Newer { path: path.to_owned() }),
-        _ => Ok(()),
+/// Whether a file is a ledger that this version knows, or may become one. A reader changes
+/// nothing, so an older ledger waits for the next writer.
+async fn inspect(path: &Path, access: Access) -> Result<()> {
+    let other =
+        |reason: &str| LedgerError::NotALedger { path: path.to_owned(), reason: reason.to_owned() };
+    let mut connection = connect(path, Access::Read).await?;
+    let (ours, migrations, others): (i64, i64, i64) = sqlx::query_as(
+        "SELECT count(CASE WHEN name = 'ledger' THEN 1 END),
+            count(CASE WHEN name = '_sqlx_migrations' THEN 1 END),
+            count(CASE WHEN tbl_name <> '_sqlx_migrations' THEN 1 END)
+         FROM sqlite_schema",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .map_err(|error| not_a_ledger(path, error))?;
+    match (ours, others) {
+        // Its making may have been cut short.
+        (0, 0) if access == Access::Write(Creation::WhereMissing) => return Ok(()),
+        (0, 0) => return Err(other("it is empty")),
+        (0, _) => return Err(other("it is the database of another program")),
+        _ if migrations == 0 => return Err(other("it is the database of another program")),
+        _ => {}
     }
+    let (version,): (Option<i64>,) = sqlx::query_as("SELECT max(version) FROM _sqlx_migrations")
+        .fetch_one(&mut connection)
+        .await?;
+    let newest = MIGRATIONS.iter().map(|migration| migration.version).max();
+    if version > newest { Err(LedgerError::Newer { path: path.to_owned() }) } else { Ok(()) }
 }
 
 /// The environment's row; its name is bound to its URLs by whoever uses it first.
@@ -238,9 +262,30 @@ fn kind_of_drive(folder: &Path) -> Option<String> {
 
 #[cfg(not(windows))]
 fn kind_of_drive(folder: &Path) -> Option<String> {
-    const NETWORK: [&str; 8] =
-        ["nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "fuse.sshfs", "webdav"];
-    mounts()
+    network_mount(folder, mounts())
+}
+
+/// The kind of the mount that a folder lies on, if that is one over a network.
+#[cfg(not(windows))]
+fn network_mount(
+    folder: &Path,
+    mounts: impl IntoIterator<Item = (PathBuf, String)>,
+) -> Option<String> {
+    const NETWORK: [&str; 12] = [
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "afpfs",
+        "webdav",
+        "ceph",
+        "fuse.sshfs",
+        "fuse.rclone",
+        "fuse.davfs",
+        "fuse.glusterfs",
+    ];
+    mounts
         .into_iter()
         .filter(|(point, _)| folder.starts_with(point))
         .max_by_key(|(point, _)| point.as_os_str().len())
@@ -275,4 +320,26 @@ fn mounts() -> Vec<(PathBuf, String)> {
             Some((PathBuf::from(point), kind.to_owned()))
         })
         .collect()
+}
+
+#[cfg(all(test, not(windows)))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_drive_is_recognised_and_told() {
+        let mounts = [("/", "ext4"), ("/srv", "nfs4"), ("/srv/own", "xfs"), ("/srv2", "cifs")];
+        let kind = |folder: &str| {
+            let mounts = mounts.map(|(point, kind)| (PathBuf::from(point), kind.to_owned()));
+            network_mount(Path::new(folder), mounts)
+        };
+        assert_eq!(kind("/home/site"), None);
+        assert_eq!(kind("/srv/own/site"), None);
+        assert_eq!(kind("/srv/site").as_deref(), Some("nfs4"));
+        assert_eq!(kind("/srv2").as_deref(), Some("cifs"));
+        let path = PathBuf::from("/srv/site/ledger.sqlite");
+        let error = LedgerError::NetworkDrive { path, kind: "nfs4".to_owned() }.to_string();
+        assert!(error.contains("/srv/site/ledger.sqlite") && error.contains("nfs4"), "{error}");
+        assert!(error.contains("a disk of this machine"), "{error}");
+    }
 }

@@ -5,6 +5,7 @@ use sqlx::SqliteTransaction;
 use super::claim::SETTLING_TIME;
 use super::findings::{Owner, insert_findings};
 use super::{Claimed, Ledger, Result, Run, begin, choose_current, step};
+use crate::killpoint::{Point, pass};
 use crate::submission::{Method, Outcome, Reason, Step};
 
 /// An answer, or what came in its place, to a claimed revision.
@@ -34,13 +35,16 @@ impl Ledger {
     /// Records answers in one commit. Only once this returns may they be shown or counted.
     pub async fn record(&self, run: &Run, answers: &[Answered]) -> Result<()> {
         let _busy = self.clock.busy();
-        let now = self.clock.wall_ms();
+        let now = (self.clock.wall_ms(), self.clock.due_ms());
         let mut connection = self.connection().await;
         let mut tx = begin(&mut connection).await?;
         for answered in answers {
             record_one(&mut tx, run, answered, now).await?;
         }
-        Ok(tx.commit().await?)
+        pass(Point::BeforeRecord);
+        tx.commit().await?;
+        pass(Point::AfterRecord);
+        Ok(())
     }
 }
 
@@ -48,7 +52,7 @@ async fn record_one(
     tx: &mut SqliteTransaction<'_>,
     run: &Run,
     answered: &Answered,
-    now: i64,
+    (now, due_now): (i64, i64),
 ) -> Result<()> {
     let Answered { claimed, outcome, .. } = answered;
     step(tx, claimed.revision, Step::Answer(outcome.answer()), now).await?;
@@ -56,7 +60,8 @@ async fn record_one(
     let may_be_applied = claimed.method == Method::Put && is_ambiguous(outcome.reason());
     let is_open = may_be_applied || matches!(outcome, Outcome::Uncertain { .. });
     // What was sent and not answered may be applied late: its movement is left alone for a while.
-    let due_at = if is_open { answered.due_at.max(now + SETTLING_TIME) } else { answered.due_at };
+    let due_at =
+        if is_open { answered.due_at.max(due_now + SETTLING_TIME) } else { answered.due_at };
     let warned = matches!(outcome, Outcome::Accepted { warnings, .. } if !warnings.is_empty());
     sqlx::query(
         "UPDATE revision SET reason = ?2, settled_run_id = ?3, due_at = ?4, warned = ?5,

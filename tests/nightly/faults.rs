@@ -16,6 +16,8 @@ enum Ends {
     Accepted,
     /// Those that met the fault are uncertain.
     Uncertain,
+    /// Those that met the fault are rejected.
+    Rejected,
 }
 
 fn under(fault: Fault, options: &str, ends: &Ends) {
@@ -47,7 +49,8 @@ fn under(fault: Fault, options: &str, ends: &Ends) {
     let (_, ran) = site.json(&["retry", "--json", "--rate", "5000", "--give-up-after", "5m"]);
     let states = agreement::states(&site);
     let of = |state: &str| states.get(state).copied().unwrap_or(0);
-    assert_eq!(of("accepted") + of("uncertain"), MOVEMENTS, "{states:?} {ran:?}");
+    let settled = of("accepted") + of("uncertain") + of("rejected");
+    assert_eq!(settled, MOVEMENTS, "{states:?} {ran:?}");
     let struck = site
         .stored()
         .references
@@ -55,10 +58,12 @@ fn under(fault: Fault, options: &str, ends: &Ends) {
         .filter(|reference| reference.outcomes.iter().any(|outcome| outcome.fault == Some(fault)))
         .count();
     assert!(struck > 0, "the fault never struck");
-    match ends {
-        Ends::Accepted => assert_eq!(of("uncertain"), 0, "{states:?}"),
-        Ends::Uncertain => assert_eq!(of("uncertain"), struck, "{states:?}"),
-    }
+    let (uncertain, rejected) = match ends {
+        Ends::Accepted => (0, 0),
+        Ends::Uncertain => (struck, 0),
+        Ends::Rejected => (0, struck),
+    };
+    assert_eq!((of("uncertain"), of("rejected")), (uncertain, rejected), "{states:?}");
     site.close();
 }
 
@@ -73,7 +78,8 @@ macro_rules! faults {
 
         #[test]
         fn no_fault_is_left_out() {
-            let tested = [$(Fault::$fault),*];
+            // What `lenient` takes, the checks do not send.
+            let tested = [$(Fault::$fault,)* Fault::Lenient];
             for fault in Fault::ALL {
                 assert!(tested.contains(&fault) || fault.is_of_tokens(), "{}", fault.name());
             }
@@ -96,5 +102,6 @@ faults! {
     hang: Hang "" => Uncertain;
     unknown_api_code: UnknownApiCode "" => Accepted;
     unpaid: Unpaid "" => Accepted;
+    refuse: Refuse "" => Rejected;
     revoke_token: RevokeToken "" => Accepted;
 }

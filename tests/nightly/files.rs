@@ -74,7 +74,7 @@ fn a_changed_movement_is_held_until_somebody_decides() {
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert_eq!(site.stored().movements.len(), 3);
     // Two movements have this reference now, so the harness's comparison by reference is over.
-    std::mem::forget(site);
+    site.leave();
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn uncertain_ones_are_decided() {
     assert_eq!(status["overdue"], 1, "{status}");
     let all = site.run(&["list", "--reference", "T-000001"]);
     assert!(all.out.contains("decided accepted"), "{}", all.out);
-    std::mem::forget(site);
+    site.leave();
 }
 
 #[test]

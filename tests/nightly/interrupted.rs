@@ -10,33 +10,45 @@ use crate::site::{Site, movements_csv, text};
 const MOVEMENTS: usize = 2_000;
 const IN_FLIGHT: usize = 32;
 
-/// Killed in the middle: a retry finishes, with at most as many uncertain as were in flight.
+/// Killed after so many requests: a retry finishes, with at most as many uncertain as were in flight.
+fn killed_after(requests: u64) {
+    let latency = std::time::Duration::from_millis(20);
+    let site = Site::new(Options { latency, ..Options::default() });
+    let file = site.write("movements.csv", &movements_csv(1, MOVEMENTS));
+    let in_flight = IN_FLIGHT.to_string();
+    let options = ["--rate", "1000", "--in-flight", &in_flight];
+    let mut submit = vec!["submit", text(&file)];
+    submit.extend(options);
+    let mut child = site.start(&submit);
+    site.until_requests(requests);
+    // SIGKILL, or TerminateProcess on Windows.
+    child.kill().expect("it was running");
+    child.wait().expect("it is gone");
+    let mut retry = vec!["retry", "--json"];
+    retry.extend(options);
+    let (summary, ran) = site.json(&retry);
+    let states = agreement::states(&site);
+    let of = |state: &str| states.get(state).copied().unwrap_or(0);
+    assert_eq!(of("accepted") + of("uncertain"), MOVEMENTS, "{states:?} {ran:?}");
+    assert!(of("uncertain") <= IN_FLIGHT, "{states:?}");
+    assert_eq!(summary["resumed"]["uncertain"], of("uncertain"), "{summary}");
+    assert_eq!(ran.code, Some(if of("uncertain") > 0 { 5 } else { 0 }), "{ran:?}");
+    site.close();
+}
+
+#[test]
+fn killed_at_the_first_request() {
+    killed_after(1);
+}
+
+#[test]
+fn killed_when_all_slots_are_taken() {
+    killed_after(40);
+}
+
 #[test]
 fn killed_in_the_middle_of_sending() {
-    for requests in [1, 40, 700, 1_500] {
-        let latency = std::time::Duration::from_millis(20);
-        let site = Site::new(Options { latency, ..Options::default() });
-        let file = site.write("movements.csv", &movements_csv(1, MOVEMENTS));
-        let in_flight = IN_FLIGHT.to_string();
-        let options = ["--rate", "1000", "--in-flight", &in_flight];
-        let mut submit = vec!["submit", text(&file)];
-        submit.extend(options);
-        let mut child = site.start(&submit);
-        site.until_requests(requests);
-        // SIGKILL, or TerminateProcess on Windows.
-        child.kill().expect("it was running");
-        child.wait().expect("it is gone");
-        let mut retry = vec!["retry", "--json"];
-        retry.extend(options);
-        let (summary, ran) = site.json(&retry);
-        let states = agreement::states(&site);
-        let of = |state: &str| states.get(state).copied().unwrap_or(0);
-        assert_eq!(of("accepted") + of("uncertain"), MOVEMENTS, "{states:?} {ran:?}");
-        assert!(of("uncertain") <= IN_FLIGHT, "{states:?}");
-        assert_eq!(summary["resumed"]["uncertain"], of("uncertain"), "{summary}");
-        assert_eq!(ran.code, Some(if of("uncertain") > 0 { 5 } else { 0 }), "{ran:?}");
-        site.close();
-    }
+    killed_after(1_000);
 }
 
 /// Killed while the file is read: nothing was admitted, nothing sent; the next time all is.

@@ -54,6 +54,9 @@ impl Site {
         let mut command = bare_command();
         command
             .current_dir(self.folder.path())
+            .env("HOME", self.path("home"))
+            .env("XDG_DATA_HOME", self.path("home"))
+            .env("LOCALAPPDATA", self.path("home"))
             .env("WASTE_RECEIPTS_API_URL", self.sandbox.api_url())
             .env("WASTE_RECEIPTS_TOKEN_URL", self.sandbox.token_url())
             .env("WASTE_RECEIPTS_CLIENT_ID", self.sandbox.client_id())
@@ -106,6 +109,11 @@ impl Site {
     /// Comes back when the sandbox has had so many requests.
     pub(crate) fn until_requests(&self, count: u64) {
         self.runtime.block_on(self.sandbox.until_requests(count));
+    }
+
+    /// Without the last look: somebody decided that a movement is sent again.
+    pub(crate) fn leave(mut self) {
+        self.ended = true;
     }
 
     /// The last look: the ledger and the sandbox agree.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 use waste_receipts::api::{Client, ClientOptions, Credentials, Exchange, Presentation, Request};
 use waste_receipts::api::{Failure, interpret};
 use waste_receipts::clock::Clock;
@@ -24,6 +25,7 @@ pub(crate) fn client(api_url: &str, token_url: &str, timeout: Duration) -> Clien
         },
         timeout,
         give_up_after: Duration::from_secs(60),
+        stop: CancellationToken::new(),
         ca_file: None,
     };
     Client::new(options, Clock::manual(Timestamp::UNIX_EPOCH)).expect("a client")
@@ -113,7 +115,9 @@ async fn every_answer_and_every_break_has_its_outcome() {
     }
     // All at once, but not before all are made: making them takes the time that others wait for.
     let mut posts_and_puts = JoinSet::new();
-    ready.into_iter().for_each(|ready| drop(posts_and_puts.spawn(ready.ask())));
+    for ready in ready {
+        posts_and_puts.spawn(ready.ask());
+    }
     let mut done = posts_and_puts.join_all().await;
     done.sort();
     for (place, line, _) in &done {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
 use crate::calendar;
 use crate::cli::args::CodesArgs;
@@ -51,7 +52,7 @@ async fn refresh(settings: &Settings, console: &Console) -> anyhow::Result<CodeL
         ));
     }
     let service = Service::of(settings).await?;
-    let client = service.client(settings, Clock::system())?;
+    let client = service.client(settings, Clock::system(), CancellationToken::new())?;
     let before = settings.code_lists().map_or(Codes::embedded(), |lists| lists.codes);
     let mut answers = BTreeMap::new();
     for list in SERVED {

@@ -68,7 +68,7 @@ fn order(args: &ResolveArgs) -> anyhow::Result<Order> {
 }
 
 fn selectors(args: &ResolveArgs, settings: &Settings) -> anyhow::Result<Vec<Selector>> {
-    let api_code = settings.api_code.clone().filter(|_| settings.api_code_typed);
+    let api_code = settings.api_code.clone().filter(|_| settings.typed.api_code);
     let by_reference = args.references.iter().map(|reference| Selector::Reference {
         reference: reference.clone(),
         api_code: api_code.clone(),
