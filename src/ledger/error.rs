@@ -99,7 +99,7 @@ pub enum LedgerError {
     )]
     DiskFull,
     /// The file system said no.
-    #[error("{path}: {source}")]
+    #[error("the ledger cannot be kept there: {path}: {source}")]
     Io {
         /// What was touched.
         path: PathBuf,
