@@ -36,7 +36,9 @@ pub fn advise(body: &Value<'_>, codes: &Codes, now: jiff::Timestamp) -> Vec<Find
             advice.of_item(index, item);
         }
     }
-    advice.of_lengths(body, &Path::ROOT);
+    if holds_long_text(body) {
+        advice.of_lengths(body, &Path::ROOT);
+    }
     advice.findings
 }
 
@@ -69,13 +71,14 @@ impl Advice<'_> {
     fn of_date(&mut self, value: &Value<'_>, now: jiff::Timestamp) {
         let Some(Stored { millisecond, settled }) = dates::read_value(value) else { return };
         let stored = jiff::Timestamp::from_millisecond(millisecond).ok();
-        let shown = stored.map_or_else(|| "a date of another age".to_owned(), |at| at.to_string());
+        let shown =
+            || stored.map_or_else(|| "a date of another age".to_owned(), |at| at.to_string());
         let key = || "dateTimeReceived".to_owned();
         if settled != Settled::Nothing {
-            self.note(key(), ErrorType::InvalidValue, say::date_settled(settled, value, &shown));
+            self.note(key(), ErrorType::InvalidValue, say::date_settled(settled, value, &shown()));
         }
         if millisecond > now.as_millisecond() {
-            self.note(key(), ErrorType::OutOfRange, say::date_in_future(&shown));
+            self.note(key(), ErrorType::OutOfRange, say::date_in_future(&shown()));
         }
     }
 
@@ -167,6 +170,16 @@ impl Advice<'_> {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether any text may be too long: nearly no body has one, and then no key need be written out.
+fn holds_long_text(value: &Value<'_>) -> bool {
+    match value {
+        Value::Text(text) => text.as_str().len() > MOST_UNITS,
+        Value::Object(object) => object.iter().any(|(_, member)| holds_long_text(member)),
+        Value::List(list) => list.iter().any(holds_long_text),
+        _ => false,
     }
 }
 

@@ -22,18 +22,16 @@ pub(super) fn is_taken(text: &str) -> bool {
     !domain.contains('@')
         && (text.len() <= MOST_UNITS || utf16_length(&text) <= MOST_UNITS)
         && local.len() <= MOST_LOCAL_BYTES
-        && local.split('.').all(is_atom)
+        && local.as_bytes().split(|byte| *byte == b'.').all(is_atom)
         && is_domain(domain)
 }
 
 /// A run of the characters that may stand unquoted before the @.
-fn is_atom(run: &str) -> bool {
-    let allowed = |character: char| {
-        !character.is_ascii()
-            || character.is_ascii_alphanumeric()
-            || "!#$%&'*+-/=?^_`{|}~".contains(character)
+fn is_atom(run: &[u8]) -> bool {
+    let allowed = |byte: &u8| {
+        !byte.is_ascii() || byte.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(byte)
     };
-    !run.is_empty() && run.chars().all(allowed)
+    !run.is_empty() && run.iter().all(allowed)
 }
 
 fn is_domain(domain: &str) -> bool {
@@ -52,14 +50,21 @@ fn is_domain(domain: &str) -> bool {
 fn has_taken_labels(domain: &str) -> bool {
     let Some((_, last)) = domain.rsplit_once('.') else { return false };
     // The list holds names that begin with a letter only, so the last label needs no rule more.
-    domain.split('.').all(is_label) && is_top_level_domain(&last.to_ascii_lowercase())
+    domain.as_bytes().split(|byte| *byte == b'.').all(is_label) && is_taken_last(last)
 }
 
-fn is_label(label: &str) -> bool {
+fn is_taken_last(label: &str) -> bool {
+    if label.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return is_top_level_domain(&label.to_ascii_lowercase());
+    }
+    is_top_level_domain(label)
+}
+
+fn is_label(label: &[u8]) -> bool {
     (1..=MOST_LABEL).contains(&label.len())
-        && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && !label.starts_with('-')
-        && !label.ends_with('-')
+        && label.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        && !label.starts_with(b"-")
+        && !label.ends_with(b"-")
 }
 
 #[cfg(test)]

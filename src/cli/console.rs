@@ -41,11 +41,15 @@ impl Console {
         });
     }
 
-    /// A result, if there is one.
-    pub(super) fn out_unless_empty(&self, text: impl AsRef<str>) {
-        let text = text.as_ref();
-        if !text.is_empty() {
-            self.out(text);
+    /// A text to be read, if there is one: on a terminal its lines break between words.
+    pub(super) fn out_text(&self, text: impl AsRef<str>) {
+        let text = text.as_ref().trim_end();
+        if text.is_empty() {
+            return;
+        }
+        match terminal_size::terminal_size_of(std::io::stdout()) {
+            Some((width, _)) => self.out(format!("{}\n", wrapped(text, usize::from(width.0)))),
+            None => self.out(format!("{text}\n")),
         }
     }
 
@@ -228,6 +232,27 @@ fn told(event: &Event) -> String {
     format!("{} {reference} (attempt {attempt}): {what}{status}{detail}", method.as_str())
 }
 
+/// Lines that are too long go on in the next one, a little farther in than they began.
+fn wrapped(text: &str, width: usize) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 16);
+    for line in text.split_inclusive('\n') {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        let mut column = 0;
+        for word in line.split_inclusive(' ') {
+            let length = word.trim_end().chars().count();
+            if column > indent && column + length > width {
+                out.truncate(out.trim_end_matches(' ').len());
+                out.push('\n');
+                out.extend(std::iter::repeat_n(' ', indent + 2));
+                column = indent + 2;
+            }
+            out.push_str(word);
+            column += word.trim_end_matches('\n').chars().count();
+        }
+    }
+    out
+}
+
 fn paused(api_code: &str, unpaid: bool, until: Option<jiff::Timestamp>) -> String {
     let why = if unpaid {
         "the operator's service charge is unpaid"
@@ -257,6 +282,14 @@ fn service_charge(api_code: &str, expiry: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_break_between_words() {
+        assert_eq!(wrapped("  one two three\nfour", 11), "  one two\n    three\nfour");
+        assert_eq!(wrapped("short\n\n  a", 11), "short\n\n  a");
+        let long = "incomprehensibilities";
+        assert_eq!(wrapped(long, 5), long, "a word is not broken");
+    }
 
     #[test]
     fn a_charge_that_expires_soon_is_told() {

@@ -17,6 +17,7 @@ mod settings;
 mod settings_file;
 mod show;
 mod signals;
+mod summary;
 
 pub use exit::Exit;
 

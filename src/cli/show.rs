@@ -173,7 +173,7 @@ pub(super) async fn needing_a_person(session: &Session, console: &Console) -> an
             shown.take(&row.file, Some(&row.reference), row.line, &row.findings, why);
         }
     }
-    console.out_unless_empty(shown.text());
+    console.out_text(shown.text());
     Ok(())
 }
 

@@ -118,10 +118,12 @@ async fn send<S: Service>(control: &Control, service: &S, flight: Flight) -> Arr
         request_id: reply.and_then(|reply| reply.request_id.clone()),
         service_charge_expiry: reply.and_then(|reply| reply.service_charge_expiry.clone()),
         detail,
+        // Rounded up: what the service asks for is kept in full.
         due_at: control
             .clock()
             .due_ms()
-            .saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX)),
+            .saturating_add(i64::try_from(wait.as_micros().div_ceil(1_000)).unwrap_or(i64::MAX))
+            .saturating_add(i64::from(wait > Duration::ZERO)),
         outcome,
     };
     Arrival::Answer { answered: Box::new(answered), _flight: flight }

@@ -22,7 +22,6 @@ use crate::ledger::{
     Access, Admission, Binding, Creation, FileFacts, Filter, Incoming, Ledger, LedgerError, Run,
     RunFacts,
 };
-use crate::movement::Key;
 use crate::submission::{OnChange, State};
 
 /// A request that the service saw.
@@ -211,21 +210,9 @@ async fn ledger_with(
     let facts = RunFacts { command: "submit".into(), user: "u".into(), host: "h".into() };
     let run = ledger.begin_run(&facts).await.expect("a run");
     let records = supply.iter().flat_map(|(api_code, count)| {
-        (0..*count).map(move |number| Incoming {
-            key: Some(Key {
-                api_code: (*api_code).to_owned(),
-                site: "S".to_owned(),
-                reference: format!("{api_code}-{number}"),
-            }),
-            key_is_sure: true,
-            authorisation_number: "S".to_owned(),
-            waste_tracking_id: None,
-            line: number as u64 + 2,
-            payload: format!("{{\"apiCode\":\"{api_code}\",\"n\":{number}}}").into_bytes(),
-            received_at: None,
-            received_on: None,
-            findings: Vec::new(),
-            repeats: None,
+        (0..*count).map(move |number| {
+            let payload = format!("{{\"apiCode\":\"{api_code}\",\"n\":{number}}}");
+            Incoming::example(api_code, &format!("{api_code}-{number}"), payload.into_bytes())
         })
     });
     let (to_ledger, batches) = channel(2);

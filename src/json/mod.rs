@@ -81,11 +81,20 @@ impl<'a> Value<'a> {
     /// The value at a dotted path of keys and plain indexes (`wasteItems.0.ewcCodes`), as the
     /// API writes its `key`s.
     pub fn at(&self, path: &str) -> Option<&Value<'a>> {
-        path.split('.').try_fold(self, |value, step| match value {
-            Value::Object(object) => object.get(step),
-            Value::List(list) => list.get(step.parse::<usize>().ok()?),
-            _ => None,
-        })
+        let mut value = self;
+        let mut rest = Some(path);
+        while let Some(path) = rest {
+            // Paths are short: looking at each byte costs less than setting up a search.
+            let dot = path.bytes().position(|byte| byte == b'.');
+            let step = dot.map_or(path, |dot| &path[..dot]);
+            rest = dot.map(|dot| &path[dot + 1..]);
+            value = match value {
+                Value::Object(object) => object.get(step)?,
+                Value::List(list) => list.get(step.parse::<usize>().ok()?)?,
+                _ => return None,
+            };
+        }
+        Some(value)
     }
 
     /// The same value, borrowing nothing.

@@ -54,24 +54,28 @@ fn file_facts() -> FileFacts {
     FileFacts { path: "/loads.csv".into(), format: "csv".into(), size: Some(9) }
 }
 
+impl Incoming {
+    /// A valid record.
+    pub(crate) fn example(api_code: &str, reference: &str, payload: Vec<u8>) -> Self {
+        let [api_code, site, reference] = [api_code, "S", reference].map(str::to_owned);
+        Incoming {
+            authorisation_number: site.clone(),
+            key: Some(Key { api_code, site, reference }),
+            key_is_sure: true,
+            waste_tracking_id: None,
+            line: 2,
+            payload,
+            received_at: Some(1),
+            received_on: Some("2026-10-05".to_owned()),
+            findings: Vec::new(),
+            repeats: None,
+        }
+    }
+}
+
 /// A valid record of operator `a`.
 fn record(reference: &str, content: &str) -> Incoming {
-    Incoming {
-        key: Some(Key {
-            api_code: "a".to_owned(),
-            site: "S".to_owned(),
-            reference: reference.to_owned(),
-        }),
-        key_is_sure: true,
-        authorisation_number: "S".to_owned(),
-        waste_tracking_id: None,
-        line: 2,
-        payload: format!("{reference} {content}").into_bytes(),
-        received_at: Some(1),
-        received_on: Some("2026-10-05".to_owned()),
-        findings: Vec::new(),
-        repeats: None,
-    }
+    Incoming::example("a", reference, format!("{reference} {content}").into_bytes())
 }
 
 fn invalid(reference: &str, content: &str) -> Incoming {

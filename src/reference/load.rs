@@ -48,7 +48,9 @@ pub(super) fn embedded() -> Codes {
     let codes = ewc_rows.iter().map(|row| Entry { code: row[0].into(), meaning: String::new() });
     lists.insert(List::Ewc, codes.collect());
     let lists = List::ALL.map(|list| lists.remove(&list).unwrap_or_default()).into();
-    Codes { lists, ewc }
+    let mut codes = Codes { lists, ewc, twins: HashMap::new() };
+    codes.pair_up();
+    codes
 }
 
 pub(super) fn top_level_domains() -> Vec<&'static str> {

@@ -142,6 +142,8 @@ pub struct Codes {
     /// By [`List`], in the order of its variants.
     lists: Vec<Vec<Entry>>,
     ewc: HashMap<String, EwcKind>,
+    /// Each mirror entry's other one.
+    twins: HashMap<String, String>,
 }
 
 static EMBEDDED: LazyLock<Codes> = LazyLock::new(load::embedded);
@@ -207,6 +209,17 @@ impl Codes {
     /// The other one of a mirror pair: of the mirror entries of the opposite kind in the same
     /// subchapter the nearest one, since the list has them side by side. None for other codes.
     pub fn twin(&self, code: &str) -> Option<&str> {
+        self.twins.get(code).map(String::as_str)
+    }
+
+    /// Looks for the twins of all mirror entries once: every load of soil asks for them.
+    fn pair_up(&mut self) {
+        let pair =
+            |entry: &Entry| Some((entry.code.clone(), self.find_twin(&entry.code)?.to_owned()));
+        self.twins = self.entries(List::Ewc).iter().filter_map(pair).collect();
+    }
+
+    fn find_twin(&self, code: &str) -> Option<&str> {
         let opposite = match self.ewc(code)? {
             EwcKind::MirrorHazardous => EwcKind::MirrorNonHazardous,
             EwcKind::MirrorNonHazardous => EwcKind::MirrorHazardous,

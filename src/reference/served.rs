@@ -55,6 +55,9 @@ impl Codes {
         if let Some(place) = self.lists.get_mut(list as usize) {
             *place = entries;
         }
+        if list == List::Ewc {
+            self.pair_up();
+        }
         Ok(self)
     }
 

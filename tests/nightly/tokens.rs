@@ -19,7 +19,7 @@ fn a_run_outlives_its_tokens() {
     let requests = site.stored().token_requests;
     #[expect(clippy::cast_precision_loss, reason = "a handful")]
     let every = took / requests as f64;
-    assert!((1.2..2.0).contains(&every), "{requests} tokens in {took:.1} s");
+    assert!((1.2..3.0).contains(&every), "{requests} tokens in {took:.1} s");
     assert!(site.stored().worst_second <= 202, "{} in a second", site.stored().worst_second);
 }
 

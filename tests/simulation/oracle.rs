@@ -36,16 +36,6 @@ pub(crate) async fn waiting(ledger: &Ledger) -> BTreeMap<Vec<u8>, i64> {
     all
 }
 
-/// How many requests the ledger knows of, those of killed processes aside.
-pub(crate) async fn attempts(ledger: &Ledger) -> usize {
-    let mut count = 0;
-    for row in movements(ledger).await {
-        let attempts = ledger.attempts(row.movement).await.expect("attempts");
-        count += attempts.iter().filter(|attempt| attempt.reason != "interrupted").count();
-    }
-    count
-}
-
 /// Whether nothing waits for a decision.
 pub(crate) async fn nobody_waits(ledger: &Ledger) -> bool {
     let rows = movements(ledger).await;
@@ -70,6 +60,9 @@ pub(crate) async fn people(ledger: &Ledger, run: &Run, world: &mut World, calm: 
         let said = format!("{decision:?} {id:?} of {} ({}): {decided:?}", row.reference, row.state);
         world.model.log(&said);
         assert!(decided.is_ok() || !calm, "{said}");
+        if decided.is_ok() {
+            world.model.state().not_before.remove(&row.movement);
+        }
         if decided.is_ok() && decision == Decision::Resend {
             world.model.state().blocked.remove(&row.movement);
         }
@@ -113,7 +106,7 @@ async fn choose(
 }
 
 /// What holds after every process, however it ended.
-pub(crate) async fn after(ledger: &Ledger, world: &World, end: &End) {
+pub(crate) async fn after(ledger: &Ledger, world: &mut World, end: &End) {
     let rows = movements(ledger).await;
     let mut known: BTreeSet<Vec<u8>> = BTreeSet::new();
     let mut sending = 0;
@@ -140,14 +133,22 @@ pub(crate) async fn after(ledger: &Ledger, world: &World, end: &End) {
                 let stored = stored.unwrap_or_else(|| panic!("{id} was never stored: {row:?}"));
                 assert_eq!(stored.movement, row.movement, "{id} is another movement's");
             }
-            answers.push((row.reference.clone(), attempt.number, attempt.outcome));
+            // Those of killed processes are written by the next one.
+            if attempt.reason != "interrupted" {
+                answers.push((row.reference.clone(), attempt.number, attempt.outcome));
+            }
         }
     }
     for (payload, reference) in &world.admitted {
         assert!(known.contains(payload), "a reading of {reference} is lost");
     }
-    let made = attempts(ledger).await - world.attempts;
+    let made = answers.len() - world.attempts;
+    world.attempts = answers.len();
     let mut state = world.model.state();
+    if matches!(end, End::Killed) {
+        // The answers that asked to wait may not have been recorded.
+        state.not_before.clear();
+    }
     let life = &mut state.life;
     life.listen();
     match end {

@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub(crate) log: Vec<String>,
     pub(crate) life: Life,
     next_id: u32,
+    /// Before these moments the movements' own Retry-After is not over.
+    pub(crate) not_before: BTreeMap<i64, Moment>,
 }
 
 /// What belongs to one process only.
@@ -118,6 +120,7 @@ impl Model {
             log: Vec::new(),
             life: Life::new(options),
             next_id: 0,
+            not_before: BTreeMap::new(),
         };
         Model { clock, state: Mutex::new(state), killed: Notify::new() }
     }
@@ -157,6 +160,8 @@ impl Model {
         let movement = state.life.open.get(&request.body).copied();
         let Some(movement) = movement else { panic!("{body} was not waiting to be sent") };
         state.check_pace(now);
+        let early = state.not_before.remove(&movement).is_some_and(|until| now < until);
+        assert!(!early, "{body}: its Retry-After is not over");
         assert!(state.life.drained.is_none_or(|at| at == now), "started after the order to stop");
         assert!(state.flying.insert(movement), "{body}: two requests at a time");
         let fate = state.weather.fate(&mut state.rng, now);
@@ -208,6 +213,7 @@ impl Model {
         if let Some(wait) = fate.retry_after() {
             let until = state.life.quiet.1.max(now + wait);
             state.life.quiet = (now, until);
+            state.not_before.insert(movement, now + wait);
         }
     }
 }

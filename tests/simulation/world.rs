@@ -44,7 +44,7 @@ pub(crate) struct World {
     next_version: u32,
     /// Everything that files brought into the ledger: content and reference.
     pub(crate) admitted: BTreeMap<Vec<u8>, String>,
-    /// Attempts that the ledger had when the process began.
+    /// Attempts that the ledger had when the last process ended.
     pub(crate) attempts: usize,
 }
 
@@ -140,12 +140,13 @@ impl World {
         self.model.log(&format!("process, {left} left over"));
         let in_flight = self.model.state().life.options.in_flight as u64;
         assert!(left <= in_flight, "{left} were left over");
-        alone(oracle::people(&ledger, &run, self, calm));
+        for _ in 0..self.rng.usize(1..=2) {
+            alone(oracle::people(&ledger, &run, self, calm));
+        }
         let mut was_read = WasRead::default();
         if !calm && self.rng.u8(..4) > 0 {
             was_read = self.read_a_file(&ledger, &run);
         }
-        self.attempts = alone(oracle::attempts(&ledger));
         let end = self.send(&runtime, &turning, &ledger, &run, calm);
         // What was spawned dies with its process.
         drop(runtime);

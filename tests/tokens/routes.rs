@@ -64,3 +64,23 @@ async fn others_are_asked_through_the_proxy_that_is_set() {
     assert_eq!(ended.code, 4, "{}", ended.err);
     assert_eq!(proxy.seen().len(), 3, "NO_PROXY was not heeded");
 }
+
+/// Half an hour of silence would look like a program that hangs.
+#[tokio::test]
+async fn a_person_is_told_that_the_endpoint_is_waited_for() {
+    use std::io::Read as _;
+    let wire = Wire::start([Act::Hang(Vec::new())], []).await;
+    let place = Place::new();
+    let mut program = std::process::Command::new(assert_cmd::cargo::cargo_bin("waste-receipts"));
+    program.env_clear().env("WASTE_RECEIPTS_CLIENT_SECRET", "s").current_dir(place.path());
+    program.args(["token", "--client-id", "i", "--token-url", &wire.url()]);
+    let mut program = program.stderr(std::process::Stdio::piped()).spawn().expect("a process");
+    let mut err = program.stderr.take().expect("its messages");
+    let told = tokio::task::spawn_blocking(move || {
+        let mut first = [0; 60];
+        err.read_exact(&mut first).map(|()| String::from_utf8_lossy(&first).into_owned())
+    });
+    let told = told.await.expect("no panic").expect("a message");
+    program.kill().and_then(|()| program.wait()).expect("it ends");
+    assert!(told.starts_with("The token endpoint does not answer, or is busy."), "{told}");
+}

@@ -69,7 +69,7 @@ fn check(
         Ok(())
     });
     if !json {
-        console.out_unless_empty(details.text(&source.name()));
+        console.out_text(details.text(&source.name()));
     }
     match ended {
         Ok(()) => {}

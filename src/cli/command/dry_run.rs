@@ -83,7 +83,7 @@ async fn foresee(
             foresight.take(&fate);
         })
         .await;
-    console.out_unless_empty(details.text(&source.name()));
+    console.out_text(details.text(&source.name()));
     let refusal = match refusal {
         Ok(refusal) => refusal,
         Err(IntakeError::Read(error)) => {
