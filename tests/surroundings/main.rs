@@ -13,6 +13,7 @@ mod disk;
 mod ledgers;
 mod morning;
 mod network;
+mod restored;
 #[path = "../nightly/site.rs"]
 #[allow(dead_code, reason = "shared with another test program, which uses all of it")]
 mod site;
