@@ -181,6 +181,7 @@ pub(super) struct CheckArgs {
 /// `submit`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:  waste-receipts submit --environment test movements.csv")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct SubmitArgs {
     #[command(flatten)]
     pub(super) input: FileArgs,

@@ -13,6 +13,7 @@ use crate::site::{Site, movements_csv, text};
 struct Instant(u64);
 
 impl Drop for Instant {
+    #[expect(clippy::print_stderr, reason = "the test fails, and this says how to look at it")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("the instant was drawn from the seed {}", self.0);

@@ -112,10 +112,10 @@ fn a_wall_clock_that_jumps_moves_nothing() {
         let (mut case, jumping) = (case(&[("a", 60), ("b", 20)]), Arc::new(Mutex::new(None)));
         case.clock = Arc::clone(&jumping);
         let done = case.run(move |seen| {
-            if let Some((jump, clock)) = jump.zip(jumping.lock().expect("no panic").as_ref()) {
-                if [10, 40].contains(&seen.number) {
-                    Clock::jump(clock, jump);
-                }
+            if let Some((jump, clock)) = jump.zip(jumping.lock().expect("no panic").as_ref())
+                && [10, 40].contains(&seen.number)
+            {
+                Clock::jump(clock, jump);
             }
             match seen.number {
                 5 | 12 | 30 => asks_to_wait(503, 7),
