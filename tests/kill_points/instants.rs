@@ -1,5 +1,6 @@
 //! Killed from outside at random instants: after so many requests, or lines of output.
 
+use std::io::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Stdio};
 use std::time::Duration;
@@ -16,7 +17,8 @@ impl Drop for Instant {
     #[expect(clippy::print_stderr, reason = "the test fails, and this says how to look at it")]
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the instant was drawn from the seed {}", self.0);
+            let seed = self.0;
+            let _ = writeln!(std::io::stderr(), "the instant was drawn from the seed {seed}");
         }
     }
 }

@@ -62,7 +62,7 @@ fn a_renewed_token_goes_on_and_late_refusals_of_the_old_one_cost_nothing() {
     let done = case(&[("a", 100)]).run(|seen| match (seen.token, seen.number % 2) {
         (1, 0) | (2, _) => says(401),
         (1, _) => Said(seconds(2), Ok(reply(401, ""))),
-        _ => stores(seen),
+        _ => Said(seconds(5), stores(seen).1),
     });
     assert!(matches!(done.stop, Ok(Stop::Done)), "{:?}", done.stop);
     assert_eq!(done.count(State::Accepted), 100);
