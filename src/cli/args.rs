@@ -181,6 +181,7 @@ pub(super) struct CheckArgs {
 /// `submit`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:  waste-receipts submit --environment test movements.csv")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct SubmitArgs {
     #[command(flatten)]
     pub(super) input: FileArgs,
@@ -193,6 +194,10 @@ pub(super) struct SubmitArgs {
     /// What other content for an accepted movement becomes [default: hold]
     #[arg(long, value_name = "WHAT")]
     pub(super) on_change: Option<OnChangeArg>,
+    /// The ledger was restored from a backup: what is not settled, and what these files bring, may
+    /// have been sent since, and becomes uncertain
+    #[arg(long)]
+    pub(super) after_restore: bool,
     /// End with one JSON object instead of the summary
     #[arg(long)]
     pub(super) json: bool,
@@ -204,6 +209,10 @@ pub(super) struct RetryArgs {
     /// Send the uncertain ones again too, which may store them twice
     #[arg(long)]
     pub(super) resend_uncertain: bool,
+    /// The ledger was restored from a backup: what is not settled may have been sent since, and
+    /// becomes uncertain
+    #[arg(long, conflicts_with = "resend_uncertain")]
+    pub(super) after_restore: bool,
     /// Why, for the journal of decisions
     #[arg(long, value_name = "TEXT")]
     pub(super) note: Option<String>,

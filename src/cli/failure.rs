@@ -95,6 +95,7 @@ fn of_ledger(error: &LedgerError) -> Exit {
         | LedgerError::NetworkDrive { .. }
         | LedgerError::NotALedger { .. }
         | LedgerError::Newer { .. }
+        | LedgerError::Restored { .. }
         | LedgerError::Bound { .. }
         | LedgerError::Refused(_) => Exit::Usage,
         LedgerError::Illegal { .. }

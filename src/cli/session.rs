@@ -11,6 +11,7 @@ use super::command;
 use super::console::Console;
 use super::exit::Exit;
 use super::failure::{of_token, usage};
+use super::restored;
 use super::settings::{Settings, Target};
 use super::signals;
 use super::summary::Summary;
@@ -121,7 +122,10 @@ impl Session {
             (settings.ledger_path()?, settings.creation(), None)
         };
         let access = Access::Write(creation);
-        let ledger = Ledger::open(&path, access, &service.binding, Clock::system()).await?;
+        let mut ledger = Ledger::open(&path, access, &service.binding, Clock::system()).await?;
+        if service.sandbox.is_none() {
+            restored::check(&mut ledger, settings.after_restore, console).await?;
+        }
         let facts = RunFacts { command: command.to_owned(), user: user(), host: host() };
         let run = ledger.begin_run(&facts).await?;
         let left_over = ledger.recover(&run).await?;

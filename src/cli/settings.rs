@@ -62,6 +62,8 @@ pub(super) struct Settings {
     pub(super) resend_uncertain: bool,
     pub(super) on_change: OnChangeArg,
     pub(super) ca_file: Option<PathBuf>,
+    /// Whether a person says that the ledger was restored from a backup.
+    pub(super) after_restore: bool,
 }
 
 impl Settings {
@@ -97,6 +99,11 @@ impl Settings {
             resend_uncertain: args.uncertain == Some(UncertainArg::Resend),
             on_change: on_change_typed.or(on_change).unwrap_or_default(),
             ca_file: args.ca_file.clone(),
+            after_restore: match command {
+                Command::Submit(submit) => submit.after_restore,
+                Command::Retry(retry) => retry.after_restore,
+                _ => false,
+            },
         };
         settings.check_rate()?;
         if settings.timeout.is_zero() {

@@ -316,7 +316,12 @@ pub(super) fn stopped(stop: &Stop) -> Option<String> {
         Stop::Interrupted => {
             Some("Interrupted: what was under way was finished and recorded.".into())
         }
-        Stop::GaveUp(why) => Some(format!("Gave up for now: {why}.")),
+        Stop::GaveUp(why) => {
+            let own = why.contains("UnknownIssuer");
+            let hint =
+                if own { " An authority of your own is trusted with --ca-file." } else { "" };
+            Some(format!("Gave up for now: {why}.{hint}"))
+        }
         Stop::SetUp { status, detail } => {
             let said = detail.as_deref().map_or_else(String::new, |said| format!(": {said}"));
             Some(format!(

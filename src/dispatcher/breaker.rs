@@ -66,7 +66,8 @@ pub(super) fn health(reason: Reason) -> Health {
         | Reason::Unreadable
         | Reason::Timeout
         | Reason::ConnectionLost
-        | Reason::Interrupted => Health::Ill,
+        | Reason::Interrupted
+        | Reason::Restored => Health::Ill,
         // The pace and the token see to these.
         Reason::Throttled | Reason::Unauthorised => Health::Unsaid,
         Reason::Stored

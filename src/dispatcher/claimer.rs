@@ -235,9 +235,9 @@ impl<'a, S: Service> Claimer<'a, S> {
         match wake {
             Some(until) => self.wait_or_give_up(until, "the rest is due later"),
             None if !self.is_idle() => Next::Wait(now + LOOK_AGAIN),
-            None if barred => Next::End(Stop::GaveUp(
-                "the operators that are left must put things right first".to_owned(),
-            )),
+            None if barred => Next::End(
+                self.control.giving_up("the operators that are left must put things right first"),
+            ),
             None => Next::End(Stop::Done),
         }
     }
@@ -251,7 +251,7 @@ impl<'a, S: Service> Claimer<'a, S> {
 
     fn wait_or_give_up(&mut self, until: Moment, why: &str) -> Next {
         if until > self.control.gives_up_at() && self.is_idle() {
-            return Next::End(Stop::GaveUp(why.to_owned()));
+            return Next::End(self.control.giving_up(why));
         }
         let told = self.told_to_wait.is_some_and(|told| told >= until);
         let is_long = until > self.control.clock().now() + WORTH_TELLING;

@@ -48,6 +48,8 @@ struct State {
     refused_tokens: u32,
     last_refused_token: u64,
     last_progress: Moment,
+    /// What kept the last movement from being settled, in words.
+    trouble: Option<String>,
     stop: Option<Stop>,
 }
 
@@ -75,6 +77,7 @@ impl Control {
             refused_tokens: 0,
             last_refused_token: 0,
             last_progress: clock.now(),
+            trouble: None,
             stop: None,
         };
         let state = Mutex::new(state);
@@ -167,6 +170,13 @@ impl Control {
         Ok(usize::try_from(state.pace.per_second() / 10).unwrap_or(usize::MAX).max(1))
     }
 
+    /// To give up for now, with what the last answer said.
+    pub(super) fn giving_up(&self, why: &str) -> Stop {
+        let trouble = self.state().trouble.clone();
+        let last = trouble.map_or_else(String::new, |trouble| format!("; last, {trouble}"));
+        Stop::GaveUp(format!("{why}{last}"))
+    }
+
     /// When the run gives up if nothing gets settled before.
     pub(super) fn gives_up_at(&self) -> Moment {
         self.state().last_progress + self.options.give_up_after
@@ -213,6 +223,10 @@ impl Control {
         let mut state = self.state();
         if matches!(outcome, Outcome::Accepted { .. } | Outcome::Rejected { .. }) {
             state.last_progress = now;
+            state.trouble = None;
+        } else {
+            let said = detail.map_or_else(String::new, |said| format!(" ({said})"));
+            state.trouble = Some(format!("{}{said}", reason.explain()));
         }
         match state.breaker.answered(health(reason), trial.outage, now) {
             Change::None => {}

@@ -2,6 +2,7 @@
 
 use sqlx::SqliteTransaction;
 
+use super::mark::advance;
 use super::{Ledger, Result, Run, begin, choose_current, parse_method, step};
 use crate::killpoint::{Point, pass};
 use crate::submission::{Method, Reason, Step};
@@ -99,9 +100,11 @@ impl Ledger {
         if claimed.is_empty() {
             tx.rollback().await?;
         } else {
+            let number = advance(&mut tx).await?;
             pass(Point::BeforeClaim);
             tx.commit().await?;
             pass(Point::AfterClaim);
+            self.set_mark(number);
         }
         Ok(claimed)
     }

@@ -2,11 +2,12 @@
 
 use sqlx::SqliteTransaction;
 
+use super::mark::advance;
 use super::record::give_tracking_id;
 use super::{Ledger, LedgerError, Result, Run, begin, choose_current, step};
 use crate::killpoint::{Point, pass};
 use crate::movement::comparable_site;
-use crate::submission::{Decision, State, Step};
+use crate::submission::{Decision, Reason, State, Step};
 
 /// Which movement is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,15 +76,27 @@ impl Ledger {
             let state = decide_one(&mut tx, run, &target, order, now).await?;
             decided.push((target.id, state));
         }
+        let number = advance(&mut tx).await?;
         pass(Point::BeforeDecision);
         tx.commit().await?;
         pass(Point::AfterDecision);
+        self.set_mark(number);
         Ok(decided)
     }
 
     /// Orders every uncertain movement of this environment to be sent again, each no sooner than
     /// 90 seconds after its last attempt. Returns how many.
     pub async fn resend_uncertain(&self, run: &Run, user: &str, note: &str) -> Result<u64> {
+        self.resend_where(run, user, note, true).await
+    }
+
+    /// The same by a standing policy, which leaves out those that are uncertain since the ledger
+    /// was restored: nearly all of them may have been stored.
+    pub async fn resend_by_policy(&self, run: &Run, user: &str, note: &str) -> Result<u64> {
+        self.resend_where(run, user, note, false).await
+    }
+
+    async fn resend_where(&self, run: &Run, user: &str, note: &str, restored: bool) -> Result<u64> {
         let _busy = self.clock.busy();
         let now = self.clock.wall_ms();
         let mut connection = self.connection().await;
@@ -93,9 +106,13 @@ impl Ledger {
                 r.id AS revision_id
              FROM revision r JOIN movement m ON m.id = r.movement_id
              JOIN operator o ON o.id = m.operator_id
-             WHERE r.state = 'uncertain' AND o.environment_id = ?1 ORDER BY r.id",
+             WHERE r.state = 'uncertain' AND o.environment_id = ?1
+                AND (?2 OR r.reason IS NOT ?3)
+             ORDER BY r.id",
         )
         .bind(self.environment)
+        .bind(restored)
+        .bind(Reason::Restored.as_str())
         .fetch_all(&mut *tx)
         .await?;
         let order = Order {
@@ -107,7 +124,9 @@ impl Ledger {
         for target in &targets {
             decide_one(&mut tx, run, target, &order, now).await?;
         }
+        let number = advance(&mut tx).await?;
         tx.commit().await?;
+        self.set_mark(number);
         Ok(targets.len() as u64)
     }
 

@@ -17,6 +17,20 @@ pub enum LedgerError {
         /// Where it was looked for.
         path: PathBuf,
     },
+    /// It was restored from a backup that is older than what was sent from it.
+    #[error(
+        "the ledger {path} is older than what was sent from it, as when a backup is restored: it \
+         lacks {lacks} claims and decisions, so what it calls unsent may have been sent. Nothing is \
+         sent from it. Put the newer ledger back if there is one; if not, run retry \
+         --after-restore: whatever is not settled becomes uncertain, to be decided with resolve. \
+         Files that were first read since that backup must be submitted with --after-restore too"
+    )]
+    Restored {
+        /// The ledger.
+        path: PathBuf,
+        /// How many commits are missing.
+        lacks: i64,
+    },
     /// Another process has it.
     #[error("the ledger {path} is in use{holder}. Wait until that has ended, and try again")]
     InUse {
@@ -99,7 +113,7 @@ pub enum LedgerError {
     )]
     DiskFull,
     /// The file system said no.
-    #[error("{path}: {source}")]
+    #[error("the ledger cannot be kept there: {path}: {source}")]
     Io {
         /// What was touched.
         path: PathBuf,

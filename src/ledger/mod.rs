@@ -14,6 +14,7 @@ mod foresee;
 mod incoming;
 mod known;
 mod lock;
+mod mark;
 mod open;
 mod query;
 mod record;
@@ -26,6 +27,7 @@ pub use decide::{Order, Selector};
 pub use error::LedgerError;
 pub use foresee::Foreseen;
 pub use incoming::{Admission, Admitted, Incoming};
+pub use mark::Standing;
 pub use open::{Access, BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 pub use query::{
     AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow, StoredFinding,
@@ -51,6 +53,8 @@ pub struct Ledger {
     path: PathBuf,
     clock: Clock,
     environment: i64,
+    /// Kept outside the ledger's folder, if at all.
+    mark: Option<mark::Mark>,
     /// Kept for as long as the ledger is open for writing.
     _lock: Option<lock::Lock>,
 }

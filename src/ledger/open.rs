@@ -77,7 +77,14 @@ impl Ledger {
         }
         let environment = bind(&mut connection, access, binding, &clock).await?;
         let connection = Mutex::new(connection);
-        Ok(Ledger { connection, path: path.to_owned(), clock, environment, _lock: lock })
+        Ok(Ledger {
+            connection,
+            path: path.to_owned(),
+            clock,
+            environment,
+            mark: None,
+            _lock: lock,
+        })
     }
 }
 

@@ -158,6 +158,8 @@ pub enum Step {
     Interrupted,
     /// A newer reading takes its place.
     Supersede,
+    /// A person says that the ledger was restored from a backup: it may have been sent since.
+    Restored,
     /// A person, or a policy that a person configured, decides.
     Decide(Decision),
 }
@@ -219,6 +221,7 @@ pub fn next(from: State, method: Method, step: Step) -> Result<State, IllegalSte
             Method::Put => Deferred,
         }),
         (Invalid | Ready | Rejected | Deferred | Held, Step::Supersede) => Some(Superseded),
+        (Ready | Deferred | Rejected, Step::Restored) => Some(Uncertain),
         (_, Step::Decide(decision)) => decided(from, method, decision),
         _ => None,
     };
@@ -253,6 +256,7 @@ mod tests {
     fn steps() -> Vec<Step> {
         let answers = [Answer::Accepted, Answer::Rejected, Answer::Deferred, Answer::Uncertain];
         let mut steps = vec![Step::Claim, Step::Release, Step::Interrupted, Step::Supersede];
+        steps.push(Step::Restored);
         steps.extend(answers.map(Step::Answer));
         steps.extend(Decision::ALL.map(Step::Decide));
         steps

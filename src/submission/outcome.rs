@@ -74,11 +74,13 @@ pub enum Reason {
     ConnectionLost,
     /// The process ended before it recorded an answer.
     Interrupted,
+    /// The ledger was restored from an older backup: it may have been sent since.
+    Restored,
 }
 
 impl Reason {
     /// All reasons.
-    pub const ALL: [Reason; 17] = [
+    pub const ALL: [Reason; 18] = [
         Reason::Stored,
         Reason::Refused,
         Reason::ApiCodeUnknown,
@@ -96,6 +98,7 @@ impl Reason {
         Reason::Timeout,
         Reason::ConnectionLost,
         Reason::Interrupted,
+        Reason::Restored,
     ];
 
     /// The ledger's word.
@@ -118,6 +121,7 @@ impl Reason {
             Reason::Timeout => "timeout",
             Reason::ConnectionLost => "connection-lost",
             Reason::Interrupted => "interrupted",
+            Reason::Restored => "restored",
         }
     }
 
@@ -154,6 +158,9 @@ impl Reason {
             Reason::Timeout => "the service did not answer in time",
             Reason::ConnectionLost => "the connection was lost before the answer came",
             Reason::Interrupted => "this program was stopped before the answer was recorded",
+            Reason::Restored => {
+                "the ledger was restored from an older backup: it may have been sent since"
+            }
         }
     }
 }

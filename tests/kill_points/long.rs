@@ -52,7 +52,7 @@ fn ten_thousand_movements_all_faults_and_twenty_deaths() {
     let rates = faults();
     site.set_faults(&rates.iter().map(String::as_str).collect::<Vec<_>>());
     let file = site.write("movements.csv", &csv(&api_codes));
-    let options = ["--rate", "0", "--in-flight", "8", "--timeout", "2s", "--give-up-after", "1s"];
+    let options = ["--rate", "0", "--in-flight", "8", "--timeout", "1s", "--give-up-after", "1s"];
     let mut random = fastrand::Rng::with_seed(20);
     let (mut deaths, mut runs) = (0, 0);
     let open = |site: &Site| {

@@ -56,6 +56,7 @@ impl Site {
             .current_dir(self.folder.path())
             .env("HOME", self.path("home"))
             .env("XDG_DATA_HOME", self.path("home"))
+            .env("XDG_STATE_HOME", self.path("home"))
             .env("LOCALAPPDATA", self.path("home"))
             .env("WASTE_RECEIPTS_API_URL", self.sandbox.api_url())
             .env("WASTE_RECEIPTS_TOKEN_URL", self.sandbox.token_url())

@@ -4,6 +4,7 @@ use crate::cli::args::{DecisionArgs, ResolveArgs};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::usage;
+use crate::cli::restored;
 use crate::cli::session::{host, user};
 use crate::cli::settings::Settings;
 use crate::clock::Clock;
@@ -23,7 +24,8 @@ pub(in crate::cli) async fn run(
         .ok_or_else(|| usage("resolve works on a ledger that lasts: name its environment"))?;
     let access = Access::Write(Creation::Never);
     let path = settings.ledger_path()?;
-    let ledger = Ledger::open(&path, access, &binding, Clock::system()).await?;
+    let mut ledger = Ledger::open(&path, access, &binding, Clock::system()).await?;
+    restored::check(&mut ledger, false, console).await?;
     let facts = RunFacts { command: "resolve".to_owned(), user: user(), host: host() };
     let run = ledger.begin_run(&facts).await?;
     ledger.recover(&run).await?;

@@ -29,18 +29,24 @@ pub(in crate::cli) async fn apply_policy(
     console: &Console,
 ) -> anyhow::Result<()> {
     if settings.resend_uncertain {
-        resend(session, console, "the setting uncertain = \"resend\"").await?;
+        let note = "the setting uncertain = \"resend\"";
+        let count = session.ledger.resend_by_policy(&session.run, &user(), note).await?;
+        say(count, console);
     }
     Ok(())
 }
 
 async fn resend(session: &Session, console: &Console, note: &str) -> anyhow::Result<()> {
     let count = session.ledger.resend_uncertain(&session.run, &user(), note).await?;
+    say(count, console);
+    Ok(())
+}
+
+fn say(count: u64, console: &Console) {
     if count > 0 {
         console.say(format!(
             "{count} uncertain movements will be sent again, each no sooner than 90 s after its \
              last attempt."
         ));
     }
-    Ok(())
 }

@@ -6,6 +6,7 @@ use crate::cli::args::{FileArgs, OnChangeArg, SubmitArgs};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{of_file, usage};
+use crate::cli::restored;
 use crate::cli::session::{Service, Session};
 use crate::cli::settings::Settings;
 use crate::cli::show;
@@ -48,7 +49,12 @@ pub(in crate::cli) async fn finish(
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
     let (refused, files) = admit_all(&session, sources, settings, how, console).await?;
-    super::retry::apply_policy(&session, settings, console).await?;
+    if settings.after_restore {
+        // What the files brought is among it.
+        restored::make_uncertain(&session, console).await?;
+    } else {
+        super::retry::apply_policy(&session, settings, console).await?;
+    }
     let sent = session.send(settings, console).await?;
     let (tally, exit) = session.tally(&sent).await?;
     let exit = exit.or(files);

@@ -1,0 +1,150 @@
+//! Noticing that a ledger was restored from an older backup, which does not know what was sent
+//! after it, and would send it again.
+//!
+//! The ledger counts its claims and decisions, in the commits that make them. The same number is
+//! written to a file outside the ledger's folder, after such a commit and before anything of a
+//! claim is sent. So the mark is never ahead of its own ledger, wherever a process dies, and
+//! always ahead of a copy of it from before a later claim. The mark is not synced: losing it to a
+//! power cut only makes it older, which hides nothing unless a backup is restored after it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+use sqlx::SqliteTransaction;
+
+use super::{Ledger, LedgerError, Result, Run, begin, choose_current, step};
+use crate::submission::{Reason, Step};
+
+/// What the mark says of a ledger.
+#[derive(Debug)]
+pub enum Standing {
+    /// It is what it was.
+    Whole,
+    /// Nothing was sent from it on this machine, or by this user, though something was sent.
+    Unmarked,
+    /// It lacks so many claims and decisions.
+    Behind(i64),
+    /// No mark can be kept, for this reason.
+    Unkept(io::Error),
+}
+
+/// An open mark.
+#[derive(Debug)]
+pub(super) struct Mark {
+    file: Mutex<File>,
+    /// What it said when it was opened.
+    found: i64,
+}
+
+impl Mark {
+    /// Opens a mark, and makes it where it is missing; the number is what it said.
+    fn open(folder: &Path, ledger: &str) -> io::Result<(Self, Option<i64>)> {
+        std::fs::create_dir_all(folder)?;
+        let path = folder.join(ledger);
+        let mut file =
+            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
+        let mut text = String::new();
+        // What is no number was cut short by a power cut: as if there were none.
+        let said = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());
+        Ok((Mark { file: Mutex::new(file), found: said.unwrap_or(0) }, said))
+    }
+
+    /// In place and always as long, so that it is one number or the other.
+    fn write(&self, number: i64) -> io::Result<()> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(format!("{number:020}\n").as_bytes())
+    }
+}
+
+impl Ledger {
+    /// Holds the ledger against its mark in this folder, and keeps the mark from now on, unless
+    /// the ledger is behind it.
+    pub async fn hold_against_mark(&mut self, folder: &Path) -> Result<Standing> {
+        let (uuid, mark): (String, i64) = sqlx::query_as("SELECT uuid, mark FROM ledger")
+            .fetch_one(&mut *self.connection().await)
+            .await?;
+        let (kept, said) = match Mark::open(folder, &uuid) {
+            Ok(opened) => opened,
+            Err(error) => return Ok(Standing::Unkept(error)),
+        };
+        let standing = match said {
+            Some(said) if said > mark => Standing::Behind(said - mark),
+            Some(_) => Standing::Whole,
+            None if mark == 0 => Standing::Whole,
+            None => Standing::Unmarked,
+        };
+        if !matches!(standing, Standing::Behind(_))
+            && let Err(error) = kept.write(mark)
+        {
+            return Ok(Standing::Unkept(error));
+        }
+        self.mark = Some(kept);
+        Ok(standing)
+    }
+
+    /// A person says that the ledger was restored from a backup: whatever is not settled may have
+    /// been sent since, and is uncertain, in all environments. From then on the ledger is no
+    /// longer behind its mark. Returns how many.
+    pub async fn after_restore(&self, run: &Run, user: &str, note: &str) -> Result<u64> {
+        let _busy = self.clock.busy();
+        let now = self.clock.wall_ms();
+        let mut connection = self.connection().await;
+        let mut tx = begin(&mut connection).await?;
+        let open: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT id, movement_id FROM revision
+             WHERE state IN ('ready', 'deferred', 'rejected') ORDER BY id",
+        )
+        .fetch_all(&mut *tx)
+        .await?;
+        for (revision, movement) in &open {
+            let (from, to) = step(&mut tx, *revision, Step::Restored, now).await?;
+            sqlx::query("UPDATE revision SET reason = ?2, settled_run_id = ?3 WHERE id = ?1")
+                .bind(revision)
+                .bind(Reason::Restored.as_str())
+                .bind(run.id)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(
+                "INSERT INTO decision (revision_id, run_id, decided_at, user_name, decision,
+                    from_state, to_state, note)
+                 VALUES (?1, ?2, ?3, ?4, 'after-restore', ?5, ?6, ?7)",
+            )
+            .bind(revision)
+            .bind(run.id)
+            .bind(now)
+            .bind(user)
+            .bind(from.as_str())
+            .bind(to.as_str())
+            .bind(note)
+            .execute(&mut *tx)
+            .await?;
+            choose_current(&mut tx, *movement).await?;
+        }
+        let found = self.mark.as_ref().map_or(0, |mark| mark.found);
+        sqlx::query("UPDATE ledger SET mark = max(mark, ?1)").bind(found).execute(&mut *tx).await?;
+        let number = advance(&mut tx).await?;
+        tx.commit().await?;
+        self.set_mark(number);
+        Ok(open.len() as u64)
+    }
+
+    /// Writes the number of a commit to the mark.
+    pub(super) fn set_mark(&self, number: i64) {
+        if let Some(mark) = &self.mark
+            && let Err(error) = mark.write(number)
+        {
+            tracing::warn!(%error, "the ledger's mark could not be written");
+        }
+    }
+}
+
+/// Counts one more commit that a restored backup must not lack.
+pub(super) async fn advance(tx: &mut SqliteTransaction<'_>) -> Result<i64> {
+    let number: Option<(i64,)> = sqlx::query_as("UPDATE ledger SET mark = mark + 1 RETURNING mark")
+        .fetch_optional(&mut **tx)
+        .await?;
+    number.map(|(number,)| number).ok_or(LedgerError::Damaged("it has lost its name"))
+}
