@@ -70,6 +70,11 @@ impl std::fmt::Display for Path<'_> {
     }
 }
 
+/// Whether two keys are the same; those that readers make are the schema's very own.
+fn is_same(ours: &str, theirs: &str) -> bool {
+    ours.len() == theirs.len() && (std::ptr::eq(ours, theirs) || ours == theirs)
+}
+
 impl Walk<'_> {
     /// Notes an error that the API would answer.
     pub(super) fn error(&mut self, path: &Path<'_>, kind: ErrorType, message: String) {
@@ -91,10 +96,10 @@ impl Walk<'_> {
         for (key, value) in object.iter() {
             // Most bodies come in the schema's order: look behind the last hit first.
             let name = key.as_str();
-            let ahead = nodes[next..].iter().position(|node| node.name == name);
+            let ahead = nodes[next..].iter().position(|node| is_same(node.name, name));
             let hit = ahead
                 .map(|at| next + at)
-                .or_else(|| nodes[..next].iter().position(|node| node.name == name));
+                .or_else(|| nodes[..next].iter().position(|node| is_same(node.name, name)));
             if let Some(at) = hit {
                 found[at] = Some(value);
                 known += 1;

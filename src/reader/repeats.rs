@@ -88,7 +88,7 @@ impl Contents {
         let mut fold = Fold(self.seed);
         let body = movement.body.as_object()?;
         for (key, value) in body.iter().filter(|(key, _)| key.as_str() != "yourUniqueReference") {
-            fold.text(key.as_str());
+            fold.key(key.as_str());
             fold.value(value);
         }
         let line = u32::try_from(line).unwrap_or(u32::MAX);
@@ -118,6 +118,13 @@ impl Fold {
         self.word(rest ^ (text.len() as u64) << 56);
     }
 
+    /// A key, by its first eight bytes and its length: no two of the schema share both.
+    fn key(&mut self, key: &str) {
+        let first =
+            key.as_bytes().iter().take(8).fold(0, |word, byte| word << 8 | u64::from(*byte));
+        self.word(first ^ (key.len() as u64) << 32);
+    }
+
     /// No two values are taken in the same way.
     fn value(&mut self, value: &Value<'_>) {
         match value {
@@ -140,7 +147,7 @@ impl Fold {
             Value::Object(object) => {
                 self.word(7 + ((object.len() as u64) << 8));
                 for (key, member) in object.iter() {
-                    self.text(key.as_str());
+                    self.key(key.as_str());
                     self.value(member);
                 }
             }
@@ -185,6 +192,19 @@ mod tests {
         assert_eq!(note(r#"{"yourUniqueReference":"B","x":["1","a"]}"#, 2), None);
         assert_eq!(note(r#"{"x":[1,"a"],"yourUniqueReference":"C"}"#, 3), Some(1));
         assert_eq!(note(r#"{"x":[1,"a"]}"#, 4), None, "without a reference it is told already");
+    }
+
+    #[test]
+    fn no_two_keys_of_the_schema_fold_to_the_same() {
+        let names = crate::movement::fields::FIELDS.iter().map(|field| field.name());
+        let distinct: std::collections::BTreeSet<&str> = names.collect();
+        let folded = distinct.iter().map(|name| {
+            let mut fold = Fold(7);
+            fold.key(name);
+            fold.0
+        });
+        let folded: std::collections::BTreeSet<u64> = folded.collect();
+        assert_eq!(folded.len(), distinct.len());
     }
 
     #[test]
