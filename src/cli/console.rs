@@ -167,6 +167,10 @@ impl Sending {
                 let at = calendar::show(*until);
                 console.say(format!("The service asks to wait until {at}; so we do."));
             }
+            Event::NothingBefore { until } => {
+                let at = calendar::show(*until);
+                console.say(format!("What is left may be sent from {at} on; waiting for that."));
+            }
             Event::Pace(pace) => {
                 console.detail(format!("pace falls to {pace} requests a second"));
             }

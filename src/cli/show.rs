@@ -9,7 +9,7 @@ use super::session::{Sent, Session};
 use crate::calendar;
 use crate::dispatcher::Stop;
 use crate::drift::{Drift, Kind as DriftKind};
-use crate::finding::{Finding, Place, Severity, general_key};
+use crate::finding::{Finding, Place, Severity};
 use crate::ledger::{Filter, MovementRow, RunTally, StoredFinding, Tally};
 use crate::submission::{Reason, State, Why};
 
@@ -86,17 +86,13 @@ fn place_of(record_line: u64, place: Option<&Place>) -> String {
     line.map(|line| format!("line {line}")).into_iter().chain(column).collect::<Vec<_>>().join(", ")
 }
 
-/// A column that is called as the API's field is says the key already, but for the indexes.
+/// A column that is called as the API's key is says the key already.
 fn in_brackets(place: &str, key: &str) -> String {
-    let general = general_key(key).replace(".n", "");
     match (place, key) {
         ("", "") => String::new(),
         ("", key) => format!(" [{key}]"),
         (_, "") => format!(" [{place}]"),
-        _ if place.ends_with(&format!("column {general}")) => {
-            let line = place.strip_suffix(&format!("column {general}")).unwrap_or_default();
-            format!(" [{line}{key}]")
-        }
+        _ if place.ends_with(&format!("column {key}")) => format!(" [{place}]"),
         _ => format!(" [{place}; {key}]"),
     }
 }

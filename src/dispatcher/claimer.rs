@@ -17,6 +17,8 @@ use crate::ledger::{Ledger, LedgerError, Run, Supply};
 
 /// How long to wait where only another task's step can change anything.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
+/// A wait of so long, with nothing under way, is told.
+const WORTH_TELLING: Duration = Duration::from_secs(3);
 /// A claim is never larger than this, however fast the pace.
 const LARGEST_CLAIM: usize = 256;
 
@@ -34,6 +36,8 @@ pub(super) struct Claimer<'a, S> {
     dry: HashSet<i64>,
     /// Whose turn it is.
     turn: usize,
+    /// Until when people know that nothing is sent.
+    told_to_wait: Option<Moment>,
 }
 
 /// What to do next.
@@ -66,6 +70,7 @@ impl<'a, S: Service> Claimer<'a, S> {
             operators: Vec::new(),
             dry: HashSet::new(),
             turn: 0,
+            told_to_wait: None,
         }
     }
 
@@ -206,7 +211,7 @@ impl<'a, S: Service> Claimer<'a, S> {
     }
 
     /// After the ledger was asked: go on, wait for what may be sent later, or end.
-    fn asked(&self) -> Next {
+    fn asked(&mut self) -> Next {
         if !self.open_operators().is_empty() {
             return Next::GoOn;
         }
@@ -244,9 +249,15 @@ impl<'a, S: Service> Claimer<'a, S> {
         clock.now().saturating_add(Duration::from_millis(wait))
     }
 
-    fn wait_or_give_up(&self, until: Moment, why: &str) -> Next {
+    fn wait_or_give_up(&mut self, until: Moment, why: &str) -> Next {
         if until > self.control.gives_up_at() && self.is_idle() {
             return Next::End(self.control.giving_up(why));
+        }
+        let told = self.told_to_wait.is_some_and(|told| told >= until);
+        let is_long = until > self.control.clock().now() + WORTH_TELLING;
+        if is_long && !told && self.is_idle() {
+            self.told_to_wait = Some(until);
+            self.control.emit(Event::NothingBefore { until: self.control.wall(until) });
         }
         Next::Wait(until)
     }

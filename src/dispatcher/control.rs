@@ -289,7 +289,7 @@ impl Control {
     }
 
     /// A moment of this clock as people tell the time.
-    fn wall(&self, moment: Moment) -> Timestamp {
+    pub(super) fn wall(&self, moment: Moment) -> Timestamp {
         self.clock.wall() + moment.saturating_sub(self.clock.now())
     }
 

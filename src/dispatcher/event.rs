@@ -31,6 +31,11 @@ pub enum Event {
         /// Until when.
         until: Timestamp,
     },
+    /// What is left may not be sent sooner.
+    NothingBefore {
+        /// When it may.
+        until: Timestamp,
+    },
     /// The pace fell, or rose again, to so many requests a second.
     Pace(u32),
     /// The service seems to be down: single requests try it from then on.
