@@ -6,9 +6,11 @@
 //!
 //! Must not know: movements, checks, files.
 
+mod diff;
 mod parse;
 mod write;
 
+pub use diff::{Difference, differences};
 pub use parse::{MAX_DEPTH, ParseError, locate, parse};
 pub use write::{write_text, write_value};
 

@@ -59,6 +59,9 @@ fn a_changed_movement_is_held_until_somebody_decides() {
     let ran = site.run(&["submit", text(&file)]);
     assert_eq!(ran.code, Some(3), "{ran:?}");
     assert!(ran.out.contains("reference used again"), "{}", ran.out);
+    let held = site.run(&["list", "--state", "held"]);
+    let change = r#"wasteItems.0.wasteDescription: "Wood" became "Wood and metal""#;
+    assert!(held.out.contains(change), "{}", held.out);
     let ran = site.run(&["submit", text(&file), "--on-change", "update"]);
     assert_eq!(ran.code, Some(3), "{ran:?}");
     let stored = site.stored();

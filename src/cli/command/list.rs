@@ -10,9 +10,11 @@ use crate::cli::exit::Exit;
 use crate::cli::session::look;
 use crate::cli::settings::Settings;
 use crate::cli::show;
+use crate::json::{self, Difference};
 use crate::ledger::{
     AttemptRow, DecisionRow, Filter, Ledger, MovementRow, RevisionRow, StoredFinding,
 };
+use crate::submission::State;
 
 pub(in crate::cli) async fn run(
     args: &ListArgs,
@@ -33,14 +35,16 @@ pub(in crate::cli) async fn run(
         after = last.movement;
         count += page.len();
         for row in &page {
-            let history = match args.reference {
-                Some(_) => Some(History::of(&ledger, row.movement).await?),
-                None => None,
-            };
+            // What is held is decided by what differs.
+            let is_needed = args.reference.is_some() || row.state == State::Held;
+            let history =
+                if is_needed { Some(History::of(&ledger, row.movement).await?) } else { None };
+            let differs = history.as_ref().map(|h| h.differences(row)).unwrap_or_default();
+            let history = history.filter(|_| args.reference.is_some());
             console.out(if args.json {
-                serde_json::to_string(&Line::new(row, history.as_ref()))?
+                serde_json::to_string(&Line::new(row, differs, history.as_ref()))?
             } else {
-                text(row, history.as_ref())
+                text(row, &differs, history.as_ref())
             });
         }
     }
@@ -68,6 +72,33 @@ impl History {
     }
 }
 
+impl History {
+    /// What a held revision changes of the one before it that was, or may have been, stored.
+    fn differences(&self, row: &MovementRow) -> Vec<Difference> {
+        let Some(held) = self.revisions.iter().find(|revision| revision.id == row.revision) else {
+            return Vec::new();
+        };
+        let kept = ["accepted", "uncertain", "sending", "withdrawn"];
+        let before = self
+            .revisions
+            .iter()
+            .rev()
+            .find(|kin| kin.number < held.number && kept.contains(&kin.state.as_str()));
+        let texts = before.and_then(|before| {
+            Some((text_of(before.payload.as_deref()?)?, text_of(held.payload.as_deref()?)?))
+        });
+        let Some((was, is)) = texts.filter(|_| row.state == State::Held) else { return Vec::new() };
+        match (json::parse(was), json::parse(is)) {
+            (Ok(was), Ok(is)) => json::differences(&was, &is),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn text_of(payload: &[u8]) -> Option<&str> {
+    std::str::from_utf8(payload).ok()
+}
+
 /// A movement as `list --json` prints it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -84,8 +115,18 @@ struct Line<'a> {
     file: &'a str,
     line: u64,
     findings: Vec<Finding<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    differs: Vec<Differs>,
     #[serde(skip_serializing_if = "Option::is_none")]
     revisions: Option<Vec<Revision<'a>>>,
+}
+
+/// What a held reading changes.
+#[derive(Serialize)]
+struct Differs {
+    key: String,
+    was: Option<String>,
+    is: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -143,7 +184,8 @@ struct Decision<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn new(row: &'a MovementRow, history: Option<&'a History>) -> Self {
+    fn new(row: &'a MovementRow, differs: Vec<Difference>, history: Option<&'a History>) -> Self {
+        let told = |Difference { key, was, is }| Differs { key, was, is };
         Line {
             movement: row.movement,
             reference: &row.reference,
@@ -157,6 +199,7 @@ impl<'a> Line<'a> {
             file: &row.file,
             line: row.line,
             findings: row.findings.iter().map(Finding::new).collect(),
+            differs: differs.into_iter().map(told).collect(),
             revisions: history.map(|history| {
                 history.revisions.iter().map(|revision| Revision::new(revision, history)).collect()
             }),
@@ -235,7 +278,7 @@ fn utc(at: i64) -> String {
     jiff::Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), |at| at.to_string())
 }
 
-fn text(row: &MovementRow, history: Option<&History>) -> String {
+fn text(row: &MovementRow, differs: &[Difference], history: Option<&History>) -> String {
     let id = row.waste_tracking_id.as_deref().unwrap_or("-");
     let mut lines = vec![format!(
         "{:<10} {:<24} {:<10} {} (movement {}, {} line {})",
@@ -250,6 +293,10 @@ fn text(row: &MovementRow, history: Option<&History>) -> String {
     lines.extend(show::why(row).map(|why| format!("    {why}")));
     for kept in &row.findings {
         lines.push(format!("    {}: {}", kept.severity, show::stored(row.line, kept)));
+    }
+    for Difference { key, was, is } in differs {
+        let shown = |side: &Option<String>| side.clone().unwrap_or_else(|| "nothing".to_owned());
+        lines.push(format!("    {key}: {} became {}", shown(was), shown(is)));
     }
     if let Some(history) = history {
         lines.extend(history.revisions.iter().flat_map(|revision| told(revision, history)));
