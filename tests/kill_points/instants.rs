@@ -14,7 +14,6 @@ use crate::site::{Site, movements_csv, text};
 struct Instant(u64);
 
 impl Drop for Instant {
-    #[expect(clippy::print_stderr, reason = "the test fails, and this says how to look at it")]
     fn drop(&mut self) {
         if std::thread::panicking() {
             let seed = self.0;
