@@ -113,7 +113,8 @@ async fn no_drift_is_told_where_there_is_none() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_checks_pass_and_the_service_refuses_is_told() {
     let bench = Bench::with(Some("refuse,key=wasteItems.0.ewcCodes.0")).await;
-    let sent = bench.run(&["submit", "movements.csv"]).await;
+    // One after the other, so that the first one is the example.
+    let sent = bench.run(&["submit", "movements.csv", "--in-flight", "1"]).await;
     assert_eq!(sent.code, Some(3));
     sent.says("The service judges otherwise than the checks");
     sent.says(&format!("2 x  refused what the checks pass: {KEY} InvalidValue, such as A-1"));

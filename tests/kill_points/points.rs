@@ -107,16 +107,12 @@ fn when_the_bytes_have_left() {
 #[cfg(unix)]
 #[test]
 fn while_it_stops() {
-    for passage in [1, 2] {
+    for passage in [1, 3] {
         let (site, file) = site();
-        site.set_faults(&["slow,delay=400ms"]);
-        let mut child =
-            start(&site, &with_pace(&["submit", text(&file)]), Point::Draining, passage);
-        if passage == 2 {
-            // Answers that come later, in a commit of their own.
-            site.until_requests(2);
-            site.set_faults(&["slow,delay=1200ms"]);
-        }
+        // Requests that start 50 ms apart are answered apart, each in a commit of its own.
+        site.set_faults(&["slow,delay=1500ms"]);
+        let submit = ["submit", text(&file), "--rate", "20", "--in-flight", "8"];
+        let mut child = start(&site, &submit, Point::Draining, passage);
         site.until_requests(IN_FLIGHT as u64);
         let id = child.id().to_string();
         let told = std::process::Command::new("kill").args(["-TERM", &id]).status();
