@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
+
 use super::console::Console;
 use super::exit::Exit;
 use super::mistakes::{Mistakes, Said};
@@ -102,9 +104,9 @@ pub(super) fn why(row: &MovementRow) -> Option<String> {
     let reason = row.reason.as_deref().and_then(Reason::parse).map(Reason::explain);
     match row.state {
         State::Uncertain => {
-            let since = row
-                .claimed_at
-                .map_or_else(String::new, |at| format!("sent {}: ", calendar::show_ms(at)));
+            let since = row.claimed_at.map_or_else(String::new, |at| {
+                format!("sent {}, {}: ", calendar::show_ms(at), ago(at))
+            });
             Some(format!(
                 "{since}{}. It may be stored; find out, then: resolve {} --accepted ID, --resend \
                  or --withdraw",
@@ -122,6 +124,17 @@ pub(super) fn why(row: &MovementRow) -> Option<String> {
             Some(format!("{}; due again {due}", reason.unwrap_or("it was put off")))
         }
         _ => None,
+    }
+}
+
+/// How long ago a time of the ledger was, in the largest unit that fits.
+fn ago(at: i64) -> String {
+    let minutes = Timestamp::now().as_millisecond().saturating_sub(at).max(0) / 60_000;
+    match minutes {
+        0..=1 => "just now".to_owned(),
+        2..=119 => format!("{minutes} minutes ago"),
+        120..=2_879 => format!("{} hours ago", minutes / 60),
+        _ => format!("{} days ago", minutes / 1_440),
     }
 }
 
@@ -362,6 +375,15 @@ fn next(exit: Exit, tally: &RunTally) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_told_by_its_distance() {
+        let hours = |hours: i64| ago(Timestamp::now().as_millisecond() - hours * 3_600_000 - 5_000);
+        assert_eq!(
+            [hours(0), hours(1), hours(5), hours(72)],
+            ["just now", "60 minutes ago", "5 hours ago", "3 days ago"]
+        );
+    }
 
     #[test]
     fn a_reference_can_be_typed_as_it_is_shown() {

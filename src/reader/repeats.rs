@@ -196,7 +196,8 @@ mod tests {
 
     #[test]
     fn no_two_keys_of_the_schema_fold_to_the_same() {
-        let names = crate::movement::fields::FIELDS.iter().map(|field| field.name());
+        let names =
+            crate::movement::fields::FIELDS.iter().map(crate::movement::fields::Field::name);
         let distinct: std::collections::BTreeSet<&str> = names.collect();
         let folded = distinct.iter().map(|name| {
             let mut fold = Fold(7);
