@@ -66,7 +66,16 @@ impl Candidate {
     /// stands for itself: it does not hide what is before it.
     fn anchor(&self, payload: &[u8]) -> Option<&Kept> {
         let mut newest = None;
-        for kept in self.revisions.iter().rev().filter(|kept| kept.is_anchor()) {
+        // One that a person ordered to be sent again, with a newer reading behind it, is about to
+        // be sent: what comes now cannot simply take the newer one's place.
+        let is_resent = |kept: &Kept| matches!(kept.state, State::Ready | State::Deferred);
+        let (last, earlier) = match self.revisions.split_last() {
+            Some((last, earlier)) => (Some(last), earlier),
+            None => (None, &[][..]),
+        };
+        let last = last.into_iter().filter(|kept| kept.is_anchor());
+        let earlier = earlier.iter().rev().filter(|kept| kept.is_anchor() || is_resent(kept));
+        for kept in last.chain(earlier) {
             if kept.state != State::Withdrawn {
                 return Some(kept);
             }

@@ -14,7 +14,8 @@ pub struct Known {
 /// A revision that a later one cannot simply replace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Anchor {
-    /// `accepted`, `sending`, `uncertain` or `withdrawn`.
+    /// `accepted`, `sending`, `uncertain` or `withdrawn`; `ready` or `deferred` where a person
+    /// ordered it to be sent again while a newer reading waits.
     pub state: State,
     /// Whether the reading has its content.
     pub same_content: bool,
@@ -126,7 +127,9 @@ fn revise(known: Known, valid: bool, on_change: OnChange, fresh: State) -> Readi
         return Reading::Revise(State::Invalid, Why::Read);
     }
     match anchor.state {
-        State::Sending | State::Uncertain => Reading::Revise(State::Held, Why::Undecided),
+        State::Sending | State::Uncertain | State::Ready | State::Deferred => {
+            Reading::Revise(State::Held, Why::Undecided)
+        }
         State::Withdrawn if !anchor.has_tracking_id => Reading::Revise(State::Held, Why::TakenOut),
         _ if !anchor.same_day => Reading::Revise(State::Held, Why::ReferenceUsedAgain),
         _ => match on_change {
@@ -151,7 +154,7 @@ mod tests {
     fn every_case_of_reading_again() {
         let pendings =
             [State::Invalid, State::Ready, State::Rejected, State::Deferred, State::Held];
-        let anchors = [State::Accepted, State::Uncertain, State::Withdrawn];
+        let anchors = [State::Accepted, State::Uncertain, State::Withdrawn, State::Ready];
         let mut table = String::new();
         let mut row = |what: String, known: Known| {
             let decide = |valid, on_change| format!("{:?}", read_again(known, valid, on_change));

@@ -139,6 +139,21 @@ async fn a_reading_behind_an_uncertain_one_waits_though_another_was_dropped() {
     assert_eq!(world.rows().await[0].state, State::Uncertain);
 }
 
+/// Found by the simulation (seed 7325): the content that a person had ordered to be sent again came
+/// in once more behind another reading, and was sent a second time after the first was taken out.
+#[tokio::test]
+async fn what_was_ordered_to_be_sent_again_is_not_sent_beside_itself() {
+    let world = sent(uncertain()).await;
+    world.read(vec![record("A1", "two")]).await;
+    world.decide("A1", Decision::Resend).await.expect("decided");
+    world.read(vec![record("A1", "three")]).await;
+    assert_eq!(world.all().await[2], "A1 three: POST held (undecided)");
+    world.read(vec![record("A1", "one")]).await;
+    let states = world.all().await;
+    let waiting = states.iter().filter(|line| line.contains("ready")).count();
+    assert_eq!(waiting, 1, "{states:?}");
+}
+
 #[tokio::test]
 async fn a_load_of_its_own_is_found_by_its_content() {
     let world = sent(stored("26A")).await;
