@@ -18,10 +18,13 @@ pub enum Foreseen {
 }
 
 impl Candidate {
-    /// The candidate that a record belongs to: one that has its content, else the newest.
+    /// The candidate that a record belongs to: one that has its content now, else one that had it,
+    /// else the newest.
     pub(super) fn choose<'c>(candidates: &'c [Candidate], payload: &[u8]) -> Option<&'c Candidate> {
-        let has_content = |candidate: &&Candidate| candidate.has_content(payload);
-        candidates.iter().find(has_content).or(candidates.last())
+        let has_now = |candidate: &&Candidate| candidate.has_now(payload);
+        let had = |candidate: &&Candidate| candidate.has_content(payload);
+        let newest_first = || candidates.iter().rev();
+        newest_first().find(has_now).or_else(|| newest_first().find(had)).or(candidates.last())
     }
 
     /// What a record becomes; `correction` where its waste tracking ID says which load it is.

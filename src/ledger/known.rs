@@ -47,6 +47,11 @@ impl Candidate {
         self.content_of(payload).is_some()
     }
 
+    /// Whether the newest revision has this content.
+    pub(super) fn has_now(&self, payload: &[u8]) -> bool {
+        self.revisions.last().is_some_and(|kept| kept.is(payload))
+    }
+
     /// The newest revision with this content.
     pub(super) fn content_of(&self, payload: &[u8]) -> Option<i64> {
         self.revisions.iter().rev().find(|kept| kept.is(payload)).map(|kept| kept.id)
