@@ -220,6 +220,14 @@ impl Settings {
 }
 
 impl Target {
+    /// What the environment is called.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Target::Service { name, .. } => name,
+            Target::OwnSandbox => SANDBOX,
+        }
+    }
+
     /// Whether it is the production service, whatever it is called.
     fn is_production(&self) -> bool {
         let Target::Service { name, api_url, .. } = self else { return false };

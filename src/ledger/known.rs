@@ -73,18 +73,14 @@ impl Candidate {
         let mut newest = None;
         // One that a person ordered to be sent again, with a newer reading behind it, is about to
         // be sent: what comes now cannot simply take the newer one's place.
-        let is_resent = |kept: &Kept| matches!(kept.state, State::Ready | State::Deferred);
-        let (last, earlier) = match self.revisions.split_last() {
-            Some((last, earlier)) => (Some(last), earlier),
-            None => (None, &[][..]),
+        let last = self.revisions.last().map(|kept| kept.id);
+        let is_resent = |kept: &Kept| {
+            matches!(kept.state, State::Ready | State::Deferred) && Some(kept.id) != last
         };
-        let last = last.into_iter().filter(|kept| kept.is_anchor());
-        let earlier = earlier.iter().rev().filter(|kept| kept.is_anchor() || is_resent(kept));
-        for kept in last.chain(earlier) {
-            if kept.state != State::Withdrawn {
-                return Some(kept);
-            }
-            if kept.is(payload) {
+        let anchors =
+            self.revisions.iter().rev().filter(|kept| kept.is_anchor() || is_resent(kept));
+        for kept in anchors {
+            if kept.state != State::Withdrawn || kept.is(payload) {
                 return Some(kept);
             }
             newest = newest.or(Some(kept));

@@ -9,7 +9,7 @@ use crate::cli::args::ReportArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::session::look;
-use crate::cli::settings::{SANDBOX, Settings, Target};
+use crate::cli::settings::Settings;
 use crate::ledger::Ledger;
 use crate::report::{Audit, write_text};
 
@@ -18,12 +18,9 @@ pub(in crate::cli) async fn run(
     settings: &Settings,
     console: &Console,
 ) -> anyhow::Result<Exit> {
-    let environment = match settings.target()? {
-        Target::Service { name, .. } => name.clone(),
-        Target::OwnSandbox => SANDBOX.to_owned(),
-    };
+    let environment = settings.target()?.name();
     let ledger = look(settings).await?;
-    let text = text(&ledger, &environment).await?;
+    let text = text(&ledger, environment).await?;
     ledger.close().await?;
     match &args.out {
         Some(path) => {

@@ -10,7 +10,7 @@ use crate::cli::args::JsonArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::session::look;
-use crate::cli::settings::{Settings, Target};
+use crate::cli::settings::Settings;
 use crate::ledger::Overview;
 use crate::submission::State;
 
@@ -30,10 +30,7 @@ pub(in crate::cli) async fn run(
     settings: &Settings,
     console: &Console,
 ) -> anyhow::Result<Exit> {
-    let environment = match settings.target()? {
-        Target::Service { name, .. } => name.clone(),
-        Target::OwnSandbox => super::super::settings::SANDBOX.to_owned(),
-    };
+    let environment = settings.target()?.name().to_owned();
     let ledger = look(settings).await?;
     let overview = ledger.overview().await?;
     let status = Status::new(environment, &overview);
