@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 pub(super) use super::choices::{ChecksArg, CredentialsArg, LogFormat, OnChangeArg, UncertainArg};
+pub(super) use super::command::export::ExportArgs;
 pub(super) use commands::*;
 pub(super) use settings::SettingArgs;
 
@@ -52,6 +53,8 @@ pub(super) enum Command {
     List(ListArgs),
     /// Decide about movements that wait for a person
     Resolve(ResolveArgs),
+    /// Write movements out of the ledger, with what was wrong, to be corrected
+    Export(ExportArgs),
     /// Report what happened to the movements
     Report(ReportArgs),
     /// Show, search or refresh the code lists
@@ -95,7 +98,7 @@ fn code_list(name: &str) -> Result<List, String> {
         .ok_or_else(|| format!("the lists are {}", List::ALL.map(List::name).join(", ")))
 }
 
-fn state(word: &str) -> Result<State, String> {
+pub(super) fn state(word: &str) -> Result<State, String> {
     State::parse(word).ok_or_else(|| {
         let known: Vec<&str> = State::ALL.iter().map(|state| state.as_str()).collect();
         format!("the states are {}", known.join(", "))
