@@ -1,0 +1,359 @@
+//! Which sheets of a workbook are the template's, and which of their columns is which field.
+//!
+//! Columns are found by their titles: older templates have other columns in other places. Must not
+//! know: what rows hold.
+
+use std::sync::LazyLock;
+
+use calamine::Reader as _;
+
+use super::problem::{ITEM_SHEET, MOVEMENT_SHEET, WorkbookProblem};
+use super::sheet::{Grid, Open};
+use crate::finding::column_letters;
+use crate::movement::fields::{self, Field, Level};
+use crate::reader::columns::OWN_COLUMN_PREFIX;
+
+/// So many rows are searched for the titles; the template has them in row 6.
+const LOOKED_AT: u32 = 50;
+
+/// How many rows of guidance stand below the titles.
+pub(super) const GUIDANCE: u32 = 2;
+
+/// No title is longer, in bytes.
+const LONGEST_TITLE: usize = 300;
+
+const REFERENCE: &str = "yourUniqueReference";
+
+/// What a column is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Known {
+    /// A field of the body, or beside it.
+    Field(&'static Field),
+    /// On the sheet of items: the reference of the movement.
+    Join,
+    /// The time of day, beside the date.
+    Time,
+}
+
+/// A column of a sheet.
+#[derive(Debug)]
+pub(super) struct Column {
+    /// Its number, from 0.
+    pub(super) number: u16,
+    pub(super) title: String,
+    /// Nothing where the title is none of ours.
+    pub(super) known: Option<Known>,
+}
+
+/// A sheet of the template.
+#[derive(Debug)]
+pub(super) struct Sheet {
+    pub(super) grid: Grid,
+    pub(super) columns: Vec<Column>,
+    /// The row of titles.
+    pub(super) titles: u32,
+    /// The column of references.
+    pub(super) reference: u16,
+}
+
+/// The two sheets, as they are called in this workbook.
+pub(super) fn sheets(workbook: &Open) -> Result<(String, String), WorkbookProblem> {
+    let has = workbook.sheet_names();
+    let find = |wanted: &str| {
+        let exact = has.iter().find(|name| *name == wanted);
+        exact.or_else(|| has.iter().find(|name| bare(name) == bare(wanted))).cloned()
+    };
+    match (find(MOVEMENT_SHEET), find(ITEM_SHEET)) {
+        (Some(movements), Some(items)) => Ok((movements, items)),
+        (movements, items) => {
+            let missing = [(movements, MOVEMENT_SHEET), (items, ITEM_SHEET)];
+            let missing = missing.into_iter().filter(|(found, _)| found.is_none());
+            Err(WorkbookProblem::NotTheTemplate {
+                has,
+                missing: missing.map(|(_, name)| name).collect(),
+            })
+        }
+    }
+}
+
+/// A sheet's name without its number.
+fn bare(name: &str) -> String {
+    essence(name.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c.is_whitespace()))
+}
+
+impl Sheet {
+    /// Finds the titles of a sheet.
+    pub(super) fn new(grid: Grid, level: Level) -> Result<Self, WorkbookProblem> {
+        let needed = fields::field(REFERENCE).map_or(REFERENCE, |field| field.title);
+        let rows = (0..grid.len()).take_while(|row| grid.number(*row) <= LOOKED_AT);
+        let known = |row: &usize| grid.cells(*row).filter(|c| is_known(c.text, level)).count();
+        let is_reference = |text: &str| matches!(recognise(text, level), Some(known) if is_key(known, level));
+        let row = rows
+            .filter(|row| grid.cells(*row).any(|cell| is_reference(cell.text)))
+            .filter(|row| known(row) > 1)
+            .max_by_key(|row| (known(row), std::cmp::Reverse(*row)));
+        let Some(row) = row else {
+            return Err(WorkbookProblem::NoTitles {
+                sheet: grid.name,
+                needed,
+                looked_at: LOOKED_AT,
+            });
+        };
+        let mut columns: Vec<Column> = grid
+            .cells(row)
+            .map(|cell| Column {
+                number: cell.column,
+                title: cell.text.split_whitespace().collect::<Vec<_>>().join(" "),
+                known: recognise(cell.text, level),
+            })
+            .collect();
+        columns.sort_by_key(|column| column.number);
+        columns.dedup_by_key(|column| column.number);
+        let titles = grid.number(row);
+        refuse_twice(&grid.name, &columns, titles)?;
+        refuse_misspelt(&grid.name, &columns, titles, level)?;
+        let key = |column: &&Column| column.known.is_some_and(|known| is_key(known, level));
+        let reference = columns.iter().find(key).map_or(0, |column| column.number);
+        Ok(Sheet { grid, columns, titles, reference })
+    }
+
+    /// The column of the sheet with this number.
+    pub(super) fn column(&self, number: u16) -> Option<&Column> {
+        let at = self.columns.binary_search_by_key(&number, |column| column.number).ok()?;
+        self.columns.get(at)
+    }
+
+    /// Whether what stands in a column is for people alone: errors of an importer, ours or the
+    /// official one's.
+    pub(super) fn is_for_people(&self, number: u16) -> bool {
+        match self.column(number) {
+            Some(column) if column.known.is_some() => false,
+            Some(column) => number == 0 || is_own(&column.title),
+            None => number == 0,
+        }
+    }
+
+    /// Which rows hold data: those in which something stands in a known column below the titles.
+    pub(super) fn data(&self) -> impl Iterator<Item = usize> {
+        (0..self.grid.len()).filter(|row| {
+            self.grid.number(*row) > self.titles
+                && self.grid.cells(*row).any(|cell| {
+                    self.column(cell.column).is_some_and(|column| column.known.is_some())
+                })
+        })
+    }
+
+    /// Whether a row is one of those in which the template has its guidance.
+    pub(super) fn is_guidance(&self, row: usize) -> bool {
+        self.grid.number(row) <= self.titles + GUIDANCE
+    }
+
+    /// The reference in a row, or an empty text.
+    pub(super) fn reference(&self, row: usize) -> &str {
+        self.grid.cell(row, self.reference).map_or("", |cell| cell.text)
+    }
+}
+
+fn is_own(title: &str) -> bool {
+    let prefix = title.get(..OWN_COLUMN_PREFIX.len());
+    prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(OWN_COLUMN_PREFIX))
+}
+
+/// Whether a column holds the references by which the two sheets join.
+fn is_key(known: Known, level: Level) -> bool {
+    match known {
+        Known::Join => true,
+        Known::Field(field) => level != Level::Item && field.path == REFERENCE,
+        Known::Time => false,
+    }
+}
+
+fn is_known(title: &str, level: Level) -> bool {
+    recognise(title, level).is_some()
+}
+
+/// The fields that have a column on a sheet.
+pub(super) fn of_sheet(level: Level) -> impl Iterator<Item = &'static Field> {
+    fields::columns().filter(move |field| (field.level == Level::Item) == (level == Level::Item))
+}
+
+/// A title by which a column is known.
+struct Title {
+    whole: String,
+    /// Without what stands in brackets.
+    short: String,
+    known: Known,
+}
+
+static OF_MOVEMENTS: LazyLock<Vec<Title>> = LazyLock::new(|| titles(Level::Movement));
+static OF_ITEMS: LazyLock<Vec<Title>> = LazyLock::new(|| titles(Level::Item));
+
+fn titles(level: Level) -> Vec<Title> {
+    let title = |text: &str, known| Title {
+        whole: essence(text),
+        short: essence(&without_brackets(text)),
+        known,
+    };
+    let mut all = Vec::new();
+    for field in of_sheet(level) {
+        // Ours by their paths too: not every field has a column in the template.
+        let names = [field.title, field.path].into_iter().filter(|name| !name.is_empty());
+        all.extend(names.map(|name| title(name, Known::Field(field))));
+    }
+    if level == Level::Item {
+        let reference = fields::field(REFERENCE).map_or("", |field| field.title);
+        all.extend([reference, REFERENCE].map(|name| title(name, Known::Join)));
+    } else {
+        let received = fields::field("dateTimeReceived").map(Known::Field);
+        all.extend(received.map(|known| title("Date received", known)));
+        all.push(title("Time received", Known::Time));
+    }
+    all
+}
+
+/// What a title says its column is.
+fn recognise(title: &str, level: Level) -> Option<Known> {
+    if title.len() > LONGEST_TITLE {
+        return None;
+    }
+    let (whole, short) = (essence(title), essence(&without_brackets(title)));
+    let titles = if level == Level::Item { &OF_ITEMS } else { &OF_MOVEMENTS };
+    let is = |known: &&Title| !whole.is_empty() && known.whole == whole;
+    let is_short = |known: &&Title| !short.is_empty() && known.short == short;
+    let found = titles.iter().find(is).or_else(|| titles.iter().find(is_short));
+    found.map(|title| title.known)
+}
+
+/// The letters and digits of a title, in one case and without "and" (which is also written `&`).
+fn essence(title: &str) -> String {
+    let is_apostrophe = |c: &char| matches!(c, '\'' | '\u{2019}' | '\u{2018}' | '`' | '\u{b4}');
+    let plain: String = title.chars().filter(|c| !is_apostrophe(c)).collect();
+    let words = plain.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase);
+    words.filter(|word| word != "and").collect()
+}
+
+/// A title without what stands in brackets: `EWC code(s)` to `EWC code`.
+fn without_brackets(title: &str) -> String {
+    let mut depth = 0_u32;
+    let mut out = String::with_capacity(title.len());
+    for letter in title.chars() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => out.push(letter),
+            _ => {}
+        }
+    }
+    out
+}
+
+fn cell_name(number: u16, row: u32) -> String {
+    format!("{}{row}", column_letters(u64::from(number) + 1))
+}
+
+fn refuse_twice(sheet: &str, columns: &[Column], row: u32) -> Result<(), WorkbookProblem> {
+    let name = |known: Known| match known {
+        Known::Field(field) => field.path,
+        Known::Join => REFERENCE,
+        Known::Time => "Time received",
+    };
+    for (at, second) in columns.iter().enumerate() {
+        let Some(known) = second.known else { continue };
+        let is_same = |first: &&Column| first.known.map(name) == Some(name(known));
+        if let Some(first) = columns[..at].iter().find(is_same) {
+            return Err(WorkbookProblem::Twice {
+                sheet: sheet.to_owned(),
+                first: cell_name(first.number, row),
+                second: cell_name(second.number, row),
+                title: name(known),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// A title that is nearly one of the template's is taken for a slip, lest its column be left out.
+fn refuse_misspelt(
+    sheet: &str,
+    columns: &[Column],
+    row: u32,
+    level: Level,
+) -> Result<(), WorkbookProblem> {
+    let is_there = |field: &Field| {
+        columns.iter().any(|column| matches!(column.known, Some(Known::Field(known)) if known.path == field.path))
+    };
+    let mut titles = Vec::new();
+    for column in columns.iter().filter(|column| column.known.is_none() && !is_own(&column.title)) {
+        let written = essence(&column.title);
+        let near = of_sheet(level)
+            .filter(|field| !field.title.is_empty() && !is_there(field))
+            .map(|field| (strsim::osa_distance(&written, &essence(field.title)), field.title))
+            .filter(|(distance, title)| *distance <= (essence(title).chars().count() / 6).max(1))
+            .min();
+        if let Some((_, meant)) = near {
+            titles.push((cell_name(column.number, row), column.title.clone(), meant));
+        }
+    }
+    if titles.is_empty() {
+        return Ok(());
+    }
+    Err(WorkbookProblem::Misspelt { sheet: sheet.to_owned(), titles })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(title: &str, level: Level) -> &'static str {
+        match recognise(title, level) {
+            Some(Known::Field(field)) => field.path,
+            Some(Known::Join) => "join",
+            Some(Known::Time) => "time",
+            None => "",
+        }
+    }
+
+    #[test]
+    fn titles_are_known_by_their_words() {
+        for (title, known) in [
+            ("Your unique reference", "yourUniqueReference"),
+            ("  YOUR UNIQUE\nREFERENCE * ", "yourUniqueReference"),
+            ("Receiver\u{2019}s authorisation number", "receiver.authorisationNumber"),
+            ("Date and time received", "dateTimeReceived"),
+            ("Date & time received", "dateTimeReceived"),
+            ("Date received", "dateTimeReceived"),
+            ("Time received", "time"),
+            ("Carrier postcode", "carrier.address.postcode"),
+            ("Vehicle registration number", "carrier.vehicleRegistration"),
+            ("carrier.otherMeansOfTransport", "carrier.otherMeansOfTransport"),
+            ("Waste tracking ID", "wasteTrackingId"),
+            ("EWC code", ""),
+            ("Notes", ""),
+        ] {
+            assert_eq!(path(title, Level::Movement), known, "{title}");
+        }
+        for (title, known) in [
+            ("Your unique reference", "join"),
+            ("EWC code(s)", "wasteItems.ewcCodes"),
+            ("POP name and concentration value", "wasteItems.pops.components"),
+            ("Is the waste hazardous", "wasteItems.containsHazardous"),
+            ("Site name", ""),
+        ] {
+            assert_eq!(path(title, Level::Item), known, "{title}");
+        }
+    }
+
+    #[test]
+    fn every_title_of_the_template_is_its_field() {
+        for field in fields::columns().filter(|field| !field.title.is_empty()) {
+            let known = path(field.title, field.level);
+            assert_eq!(known, field.path, "{}", field.title);
+        }
+    }
+
+    #[test]
+    fn sheets_are_known_without_their_numbers() {
+        assert_eq!(bare("7. Waste movement level"), bare("6 Waste Movement level "));
+        assert_ne!(bare(MOVEMENT_SHEET), bare(ITEM_SHEET));
+    }
+}
