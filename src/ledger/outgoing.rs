@@ -1,5 +1,6 @@
 //! Records on their way out again: what they were read from, and what it was set in.
 
+use super::findings::of_record;
 use super::source::{Layout, unpack};
 use super::{Ledger, Result, Run, StoredFinding};
 
@@ -133,14 +134,7 @@ impl Ledger {
             .bind(record)
             .fetch_one(&mut *connection)
             .await?;
-            let findings = sqlx::query_as(
-                "SELECT record_id AS owner, severity, key, error_type, message, line,
-                    column_number, column_name, 0 AS by_api
-                 FROM finding WHERE record_id = ?1 ORDER BY id",
-            )
-            .bind(record)
-            .fetch_all(&mut *connection)
-            .await?;
+            let findings = of_record(&mut connection, record).await?;
             let origin = packed.unpacked()?;
             all.push(NamelessRow { file, line: line.unsigned_abs(), origin, findings });
         }
