@@ -26,6 +26,7 @@
 //! | [`drift`] | where the service judges otherwise than we foresaw | `checks`, `ledger` |
 //! | [`report`] | one audit model, a writer for each format | `ledger` |
 //! | [`approval`] | the production approval scenarios, their verdicts and evidence; pure | the leaves, `movement`, `submission`, `checks` |
+//! | [`export`] | movements out of the ledger again, to be corrected or read | `ledger`, `movement`, `submission`, `reader`, the leaves |
 //! | [`sandbox`] | a local Receipt API with faults on demand | `movement`, `reference`, `checks`, `json`, `finding` |
 //! | [`cli`] | commands, settings, the console | all; nothing uses it |
 //!
@@ -46,6 +47,7 @@ pub mod cli;
 pub mod clock;
 pub mod dispatcher;
 pub mod drift;
+pub mod export;
 pub mod finding;
 pub mod intake;
 pub mod json;
