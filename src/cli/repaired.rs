@@ -36,11 +36,15 @@ pub(super) struct Entry<'a> {
     column: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     column_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<String>,
 }
 
 impl<'a> From<&'a Repair> for Entry<'a> {
     fn from(repair: &'a Repair) -> Self {
-        let Place { line, column, column_name } = &repair.place;
+        let Place { line, column, column_name, sheet } = &repair.place;
         Entry {
             name: repair.kind.name(),
             key: &repair.key,
@@ -49,6 +53,8 @@ impl<'a> From<&'a Repair> for Entry<'a> {
             line: *line,
             column: *column,
             column_name: column_name.as_deref(),
+            sheet: sheet.as_deref(),
+            cell: repair.place.cell(),
         }
     }
 }

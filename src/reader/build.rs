@@ -126,8 +126,9 @@ impl<'r> Builder<'r> {
             field,
             item,
             line: self.group.line(row),
-            column,
+            column: self.columns.number(column),
             title: self.columns.title(column),
+            sheet: self.columns.sheet(column),
             codes: self.how.codes,
             repairs: self.how.repairs,
             dates: DateForm::standard(),
@@ -229,8 +230,9 @@ impl<'r> Builder<'r> {
         let title = self.columns.title(column);
         Place {
             line: self.group.line(row),
-            column: Some(column as u64 + 1),
+            column: Some(self.columns.number(column) as u64 + 1),
             column_name: (!title.is_empty()).then(|| title.to_owned()),
+            sheet: self.columns.sheet(column).map(str::to_owned),
         }
     }
 

@@ -244,7 +244,11 @@ impl fmt::Display for RepairTally {
                 writeln!(f)?;
             }
             let (line, name) = (first.place.line, kind.name());
-            write!(f, "{count:>8} x  {name}: line {line}: {}", first.message())?;
+            let at = match (&first.place.sheet, first.place.cell()) {
+                (Some(sheet), Some(cell)) => format!("{sheet}!{cell}"),
+                _ => format!("line {line}"),
+            };
+            write!(f, "{count:>8} x  {name}: {at}: {}", first.message())?;
         }
         Ok(())
     }
@@ -255,7 +259,7 @@ mod tests {
     use super::*;
 
     fn repair(kind: RepairKind, line: u64) -> Repair {
-        let place = Place { line, column: Some(1), column_name: None };
+        let place = Place { line, column: Some(1), column_name: None, sheet: None };
         let (from, to) = ("10101".to_owned(), "010101".to_owned());
         Repair { kind, key: "wasteItems.0.ewcCodes.0".into(), place, from, to }
     }

@@ -13,6 +13,7 @@ use crate::cli::failure::of_file;
 use crate::cli::repaired;
 use crate::cli::session::look;
 use crate::cli::settings::{Settings, Target};
+use crate::cli::show::Start;
 use crate::intake::{Fate, Intake, IntakeError, Progress, Source};
 use crate::ledger::{Foreseen, Ledger, LedgerError};
 use crate::submission::{Method, State};
@@ -81,7 +82,8 @@ async fn foresee(
     let progress = Progress::default();
     let refusal = intake
         .foresee(ledger, source, &progress, |fate| {
-            details.take(fate.reference, fate.line, fate.findings);
+            let start = Start { line: fate.line, sheet: fate.sheet };
+            details.take(fate.reference, start, fate.findings);
             foresight.take(&fate);
         })
         .await;
