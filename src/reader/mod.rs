@@ -1,4 +1,5 @@
-//! Files to movements: CSV and JSON lines, one record at a time, in flat memory.
+//! Files to movements: CSV and JSON lines, one record at a time, in flat memory; workbooks, which
+//! are read whole, within bounds.
 //!
 //! A [`Reader`] gives a [`Record`] for each movement of a file: the request body, where every part
 //! of it stands in the file, and what could not be read. Nothing is sent over in silence: what is
@@ -7,6 +8,7 @@
 //! ```text
 //! window -> split -> rows -> build (columns, cell, list, number, spelling) -> record
 //! window -> lines ----------------------------------------------------------> record
+//! workbook (container, sheet, template, join, cells) -> build --------------> record
 //! ```
 //!
 //! Must not know: checks, the ledger, the network, where findings are shown.
@@ -17,8 +19,10 @@ mod columns;
 mod error;
 mod lines;
 mod list;
+mod local_time;
 mod number;
 mod record;
+mod repair;
 mod repeats;
 #[cfg(test)]
 mod round_trip;
@@ -29,6 +33,7 @@ mod split;
 #[cfg(test)]
 mod tests;
 mod window;
+mod workbook;
 
 use std::fs::File;
 use std::io::Read;
@@ -38,12 +43,16 @@ use std::str::FromStr;
 pub use columns::OWN_COLUMN_PREFIX;
 pub use error::{Problem, ReadError, UnknownColumn};
 pub use record::Record;
+pub use repair::{Repair, RepairKind, RepairTally, Repairs};
+pub use workbook::{ITEM_SHEET, MOVEMENT_SHEET, WorkbookProblem};
 
+use build::How;
 use columns::Columns;
 use lines::Lines;
 use repeats::{Contents, Repeats};
 use rows::Rows;
 use window::Window;
+use workbook::Book;
 
 use crate::reference::Codes;
 
@@ -59,6 +68,8 @@ pub enum Format {
     Csv,
     /// A request body a line.
     JsonLines,
+    /// The government's spreadsheet template.
+    Workbook,
 }
 
 impl Format {
@@ -68,6 +79,8 @@ impl Format {
         match extension.as_deref() {
             Some("csv" | "txt" | "tsv") => Ok(Format::Csv),
             Some("jsonl" | "ndjson") => Ok(Format::JsonLines),
+            // What these are is told by what is in them.
+            Some("xlsx" | "xltx" | "xlsm" | "xls" | "xlsb" | "ods") => Ok(Format::Workbook),
             _ => {
                 Err(ReadError { file: path.display().to_string(), problem: Problem::UnknownFormat })
             }
@@ -81,6 +94,7 @@ impl Format {
         match self {
             Format::Csv => "csv",
             Format::JsonLines => "jsonl",
+            Format::Workbook => "xlsx",
         }
     }
 }
@@ -92,16 +106,19 @@ impl FromStr for Format {
         match name {
             "csv" => Ok(Format::Csv),
             "jsonl" => Ok(Format::JsonLines),
-            _ => Err(format!("`{name}` is not a format: say csv or jsonl")),
+            "xlsx" => Ok(Format::Workbook),
+            _ => Err(format!("`{name}` is not a format: say csv, xlsx or jsonl")),
         }
     }
 }
 
-/// What stands in for values that a file leaves out.
+/// How files are read: what stands in for values that they leave out, and what is repaired.
 #[derive(Debug, Clone, Default)]
 pub struct Defaults {
     /// The `apiCode` of bodies that have none.
     pub api_code: Option<String>,
+    /// Which repairs are made; all unless it is said.
+    pub repairs: Repairs,
 }
 
 /// What a file's rows are set in: with it, a program can write rows that are read as these are.
@@ -116,7 +133,7 @@ pub struct Layout<'r> {
     /// What stands between the cells of a row.
     pub delimiter: Option<u8>,
     /// All that stands above the first row, byte order mark and line break included; empty for
-    /// JSON lines.
+    /// JSON lines and workbooks.
     pub header: &'r [u8],
     /// Where in the header the row of titles begins: behind the mark, for one.
     pub titles_at: usize,
@@ -131,11 +148,13 @@ pub struct Reader {
     repeats: Repeats,
     contents: Contents,
     records: u64,
+    repaired: RepairTally,
 }
 
 enum Input {
     Rows { rows: Box<Rows>, columns: Columns, header: Vec<u8> },
     Lines { lines: Lines },
+    Book(Box<Book>),
 }
 
 impl Reader {
@@ -173,6 +192,7 @@ impl Reader {
                 repeats: Repeats::default(),
                 contents: Contents::default(),
                 records: 0,
+                repaired: RepairTally::default(),
             }),
             Err(problem) => Err(ReadError { file: name, problem }),
         }
@@ -189,20 +209,23 @@ impl Reader {
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, ReadError> {
         let failed = |problem| ReadError { file: self.name.clone(), problem };
         let api_code = self.defaults.api_code.as_deref();
+        let how = How { api_code, codes: self.codes, repairs: self.defaults.repairs };
         let nothing = self.input.nothing();
         let record = match &mut self.input {
             Input::Rows { rows, columns, .. } => rows
                 .next_group(columns)
                 .map_err(failed)?
-                .map(|group| build::record(group, columns, api_code, self.codes)),
+                .map(|group| build::record(group, columns, how)),
             Input::Lines { lines } => {
                 lines.next_record(api_code).map_err(|error| failed(error.into()))?
             }
+            Input::Book(book) => book.next_record(how),
         };
         let Some(mut record) = record else {
             return if self.records > 0 { Ok(None) } else { Err(failed(nothing)) };
         };
         self.records += 1;
+        record.repairs.iter().for_each(|repair| self.repaired.note(repair));
         record.repeats = self.repeats.note(&record.movement, record.line);
         let earlier = self.contents.note(&record.movement, record.line);
         record.same_content = earlier.filter(|_| record.readable && record.repeats.is_none());
@@ -219,16 +242,22 @@ impl Reader {
         self.records
     }
 
+    /// What has been repaired so far, of the records and of the file itself.
+    pub fn repaired(&self) -> &RepairTally {
+        &self.repaired
+    }
+
     /// How many bytes of the file have been read, for showing progress.
     pub fn position(&self) -> u64 {
         match &self.input {
             Input::Rows { rows, .. } => rows.position(),
             Input::Lines { lines } => lines.position(),
+            Input::Book(book) => book.size(),
         }
     }
 
     /// The line of column names exactly as it stands in the file, byte order mark and line break
-    /// included; empty for JSON lines.
+    /// included; empty for JSON lines and workbooks.
     pub fn header_bytes(&self) -> &[u8] {
         self.layout().header
     }
@@ -238,6 +267,7 @@ impl Reader {
         let (format, delimiter, header) = match &self.input {
             Input::Rows { rows, header, .. } => (Format::Csv, Some(rows.delimiter()), &header[..]),
             Input::Lines { .. } => (Format::JsonLines, None, &[][..]),
+            Input::Book(_) => (Format::Workbook, None, &[][..]),
         };
         Layout { format, encoding: "UTF-8", delimiter, header, titles_at: titles_at(header) }
     }
@@ -258,9 +288,15 @@ fn trim(text: &str) -> &str {
 
 impl Input {
     fn new(source: Box<dyn Read + Send>, format: Format) -> Result<Self, Problem> {
+        if format == Format::Workbook {
+            return Book::read(source).map(|book| Input::Book(Box::new(book)));
+        }
         let mut window = Window::new(source);
         window.grow()?;
         let held = window.held();
+        if workbook::begins(held) {
+            return Err(Problem::Workbook(WorkbookProblem::NamedOtherwise));
+        }
         if held.starts_with(b"\xff\xfe") || held.starts_with(b"\xfe\xff") {
             return Err(Problem::Utf16);
         }
@@ -286,6 +322,7 @@ impl Input {
         match self {
             Input::Rows { .. } => Problem::NoRows,
             Input::Lines { .. } => Problem::Empty,
+            Input::Book(_) => Problem::Workbook(WorkbookProblem::NoRows),
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::json;
 use crate::movement::Movement;
 use crate::movement::fields::Level;
 use crate::reader::columns::Columns;
+use crate::reader::repair::Repair;
 use crate::reader::rows::Group;
 
 /// One movement of a file.
@@ -22,8 +23,8 @@ pub struct Record<'r> {
     pub readable: bool,
     /// What the reader itself found wrong, with places.
     pub findings: Vec<Finding>,
-    /// What was read as something else than it said (advice, with places).
-    pub repairs: Vec<Finding>,
+    /// What was read as something else than it said.
+    pub repairs: Vec<Repair>,
     /// The line of an earlier record of this file that is the same movement: neither of the two
     /// may be sent.
     pub repeats: Option<u64>,
@@ -45,7 +46,7 @@ impl Record<'_> {
     /// In a workbook the sheet on which it begins.
     pub fn sheet(&self) -> Option<&str> {
         match &self.source {
-            Source::Rows { columns, .. } => columns.sheet(columns.reference),
+            Source::Rows { group, .. } => group.sheet(),
             Source::Line { .. } => None,
         }
     }
@@ -106,7 +107,9 @@ impl Record<'_> {
             return all;
         }
         for mut finding in checks {
-            if !self.has_reported(&finding.key) {
+            let is_said =
+                |mine: &Finding| mine.key == finding.key && mine.error_type == finding.error_type;
+            if !self.has_reported(&finding.key) && !self.findings.iter().any(is_said) {
                 finding.place = Some(self.place(&finding.key));
                 all.push(finding);
             }

@@ -97,7 +97,8 @@ pub(super) fn received<'g>(
         Kind::Time | Kind::LongNumber | Kind::Flag => return (Cow::Borrowed(text), None),
     };
     // A date cell without a time is one at midnight.
-    let of_day = of_day.filter(|at| *at != jiff::civil::Time::midnight() || date.kind == Kind::Text);
+    let of_day =
+        of_day.filter(|at| *at != jiff::civil::Time::midnight() || date.kind == Kind::Text);
     let beside = match time.map(|time| (time, time_of(time))) {
         None => None,
         Some((_, Some(beside))) => Some(beside),

@@ -31,6 +31,11 @@ const MIB: u64 = 1_048_576;
 
 const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
+/// Whether bytes begin as those of a workbook do, of whatever kind.
+pub(in crate::reader) fn begins(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(COMPOUND)
+}
+
 /// The bytes of a workbook, if they are one that can be read.
 pub(super) fn read(source: impl Read) -> Result<Vec<u8>, Problem> {
     let mut bytes = Vec::new();
@@ -154,7 +159,12 @@ impl Scan {
     }
 
     /// Unpacks a part; gives its size.
-    fn pass(&mut self, part: &mut impl Read, most: u64, packed: u64) -> Result<u64, WorkbookProblem> {
+    fn pass(
+        &mut self,
+        part: &mut impl Read,
+        most: u64,
+        packed: u64,
+    ) -> Result<u64, WorkbookProblem> {
         let mut buffer = vec![0; 64 * 1024];
         let mut size = 0;
         loop {
@@ -173,7 +183,10 @@ impl Scan {
             }
             if self.wanted != Wanted::Nothing {
                 if size > MAX_PART {
-                    return Err(too_large("its texts or formats", format!("{} MiB", MAX_PART / MIB)));
+                    return Err(too_large(
+                        "its texts or formats",
+                        format!("{} MiB", MAX_PART / MIB),
+                    ));
                 }
                 // UTF-16 is allowed too; what is looked for is ASCII.
                 self.kept.extend(buffer[..read].iter().filter(|byte| **byte != 0));
@@ -212,7 +225,9 @@ fn declared(bytes: &[u8]) -> u64 {
     for (at, _) in places {
         let behind = bytes[at + NAME.len()..].iter();
         let digits = behind
-            .skip_while(|byte| byte.is_ascii_whitespace() || matches!(byte, b'=' | b'"' | b'\'' | b'+'))
+            .skip_while(|byte| {
+                byte.is_ascii_whitespace() || matches!(byte, b'=' | b'"' | b'\'' | b'+')
+            })
             .take_while(|byte| byte.is_ascii_digit());
         let number = digits.fold(0_u64, |number, digit| {
             number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))

@@ -29,6 +29,8 @@ pub(super) struct Join {
     items: Vec<usize>,
     /// Row numbers of movements that share a reference.
     twins: HashMap<String, Vec<u32>>,
+    /// References of movements by their essence, where there are orphans.
+    alike: HashMap<String, String>,
 }
 
 impl Join {
@@ -78,6 +80,10 @@ impl Join {
             }
             join.entries.push(Entry::Movement { row, items: (start, join.items.len()) });
         }
+        if !orphans.is_empty() {
+            let known = first.keys().map(|reference| (essence(reference), (*reference).to_owned()));
+            join.alike = known.collect();
+        }
         join.entries.extend(orphans.into_iter().map(|row| Entry::Orphan { row }));
         join
     }
@@ -105,7 +111,8 @@ impl Join {
         }
         let spoilt = items.grid.cell(row, items.reference).filter(|c| !cells::is_reference(c.kind));
         if let Some(cell) = spoilt {
-            let what = if cell.kind == Kind::NoResult { "a formula without a result" } else { written };
+            let what =
+                if cell.kind == Kind::NoResult { "a formula without a result" } else { written };
             return format!(
                 "the reference of this row cannot be read ({what}): format the cell as Text, and put the reference in again"
             );
@@ -113,10 +120,7 @@ impl Join {
         if written.is_empty() {
             return "this row has no reference: write that of its movement, or clear the row if it is a total or a note".to_owned();
         }
-        let alike = |other: &&str| essence(other) == essence(written);
-        let near = movements.data().map(|row| movements.reference(row));
-        let near = near.filter(|other| !other.is_empty()).find(|other| alike(other));
-        match near {
+        match self.alike.get(&essence(written)) {
             Some(near) => format!(
                 "sheet `{name}` has no movement with the reference `{written}`, but one with `{near}`: write both alike"
             ),
@@ -142,11 +146,13 @@ fn essence(reference: &str) -> String {
 
 /// Whether a row of guidance is a movement that was written there by mistake.
 fn holds_a_date(movements: &Sheet, row: usize) -> bool {
-    let is_date = |known| matches!(known, Some(Known::Field(field)) if field.path == "dateTimeReceived");
+    let is_date =
+        |known| matches!(known, Some(Known::Field(field)) if field.path == "dateTimeReceived");
     let column = movements.columns.iter().find(|column| is_date(column.known));
     let cell = column.and_then(|column| movements.grid.cell(row, column.number));
     let has_date = cell.is_some_and(|cell| {
-        cell.kind == Kind::Moment || value::written_date(cell.text).is_some_and(|(_, t)| t.is_some())
+        cell.kind == Kind::Moment
+            || value::written_date(cell.text).is_some_and(|(_, t)| t.is_some())
     });
     has_date && !usable(movements, row).is_empty()
 }

@@ -14,13 +14,12 @@ mod join;
 mod problem;
 mod sheet;
 mod template;
-#[cfg(test)]
-mod tests;
 mod value;
 
 use std::io::Read;
 use std::sync::Arc;
 
+pub(super) use container::begins;
 pub use problem::{ITEM_SHEET, MOVEMENT_SHEET, WorkbookProblem};
 
 use cells::Remark;
@@ -28,6 +27,7 @@ use join::{Entry, Join};
 use template::{Known, Sheet};
 
 use crate::finding::{ErrorType, Finding, Place, Severity};
+use crate::json::Value;
 use crate::movement::fields::{Field, Level};
 use crate::reader::build::{self, How, WHOLE};
 use crate::reader::cell;
@@ -71,7 +71,7 @@ impl Book {
         let bytes = container::read(source)?;
         let size = bytes.len() as u64;
         let (movements, items) = open(bytes)?;
-        let columns = columns(&movements, &items).ok_or(Problem::NoRows)?;
+        let columns = columns(&movements, &items).ok_or(WorkbookProblem::NoRows)?;
         let join = Join::new(&movements, &items);
         let mut book = Book {
             movements,
@@ -100,58 +100,61 @@ impl Book {
         self.next += 1;
         self.text.clear();
         self.rows.clear();
-        self.findings = std::mem::take(&mut self.loose);
+        self.findings.clear();
+        let loose = std::mem::take(&mut self.loose);
         match entry {
             Entry::Movement { row, items } => {
-                self.put_movement(row);
-                let of_movement = self.findings.len();
+                self.put_row(row, On::Movements, None);
                 self.put_items(items);
-                self.judge_movement(row, items, of_movement);
+                self.judge_movement(row, items);
             }
             Entry::Guidance { row } => {
-                self.put_movement(row);
-                self.findings.clear();
+                self.put_row(row, On::Movements, None);
                 self.note_guidance(row);
             }
             Entry::Orphan { row } => {
-                self.put_row(None, 0, On::Items, None);
-                self.put_row(Some(row), 0, On::Items, Some(0));
-                self.findings.clear();
+                self.put_nothing(row);
+                self.put_row(row, On::Items, Some(0));
                 self.note_orphan(row);
             }
         }
+        let book = &*self;
         let is_item = matches!(entry, Entry::Orphan { .. });
-        let on = if is_item { &self.items } else { &self.movements };
-        if let (Entry::Orphan { row }, Some(first)) = (&entry, self.rows.first_mut()) {
-            first.line = u64::from(self.items.grid.number(*row));
-        }
-        let group = Group::of_sheet(&self.text, &self.rows, &on.grid.name);
-        let mut record = build::record(group, &self.columns, how);
-        self.findings.append(&mut record.findings);
-        record.findings = std::mem::take(&mut self.findings);
+        let begins_on = if is_item { &book.items } else { &book.movements };
+        let group = Group::of_sheet(&book.text, &book.rows, &begins_on.grid.name);
+        let mut record = build::record(group, &book.columns, how);
         match entry {
-            Entry::Movement { .. } => without_repetition(&mut record.findings),
+            Entry::Movement { .. } => {
+                record.findings.splice(..0, book.findings.iter().cloned());
+                without_repetition(&mut record.findings);
+            }
             Entry::Guidance { .. } | Entry::Orphan { .. } => {
                 // It is no movement: nothing else about it matters.
                 record.readable = false;
-                record.findings.truncate(1);
+                record.findings = book.findings.last().cloned().into_iter().collect();
                 record.repairs.clear();
-                record.forget_reference();
+                if let Value::Object(body) = &mut record.movement.body {
+                    body.remove("yourUniqueReference");
+                }
             }
         }
+        record.findings.extend(loose);
         Some(record)
     }
 
-    fn put_movement(&mut self, row: usize) {
-        self.put_row(Some(row), 0, On::Movements, None);
+    /// In the place of a movement that is missing, a row without anything.
+    fn put_nothing(&mut self, row: usize) {
+        let nothing = split::Cell { start: 0, end: 0, text: split::Text::Plain };
+        let line = u64::from(self.items.grid.number(row));
+        let cells = vec![nothing; self.columns.width()];
+        self.rows.push(split::Row { line, cells, ..split::Row::default() });
     }
 
     fn put_items(&mut self, items: (usize, usize)) {
         let mut index = 0;
         for at in items.0..items.1 {
             let row = self.join.item(at);
-            let has_something = self.put_row(Some(row), self.rows.len(), On::Items, Some(index));
-            if has_something {
+            if self.put_row(row, On::Items, Some(index)) {
                 index += 1;
             } else {
                 let words = "this row has a reference and nothing else: fill it in, or clear it";
@@ -160,48 +163,42 @@ impl Book {
         }
     }
 
-    /// Puts a row's cells behind those of the group; says whether there are any. No row at all
-    /// stands for that of a movement that is missing.
-    fn put_row(&mut self, row: Option<usize>, _at: usize, on: On, item: Option<usize>) -> bool {
-        let start = self.text.len();
-        let sheet = if on == On::Items { &self.items } else { &self.movements };
-        let nothing = split::Cell { start, end: start, text: split::Text::Plain };
+    /// Puts a row's cells behind those of the group; says whether there are any.
+    fn put_row(&mut self, row: usize, on: On, item: Option<usize>) -> bool {
+        let of_items = on == On::Items;
+        let sheet = if of_items { &self.items } else { &self.movements };
+        let nothing = split::Cell { start: 0, end: 0, text: split::Text::Plain };
         let mut cells = vec![nothing; self.columns.width()];
-        let line = row.map_or(0, |row| u64::from(sheet.grid.number(row)));
+        let line = u64::from(sheet.grid.number(row));
         let mut has_something = false;
-        if let Some(row) = row {
-            for (index, number, field) in self.columns.on_sheet(on == On::Items) {
-                let found = sheet.grid.cell(row, number);
-                let (text, remark) = if field.path == "dateTimeReceived" {
-                    let time = sheet.time().and_then(|time| sheet.grid.cell(row, time));
-                    cells::received(found, time, sheet.grid.base_1904)
-                } else {
-                    match found {
-                        Some(found) => cells::read(field, found),
-                        None => continue,
-                    }
-                };
-                has_something |= !text.is_empty() || remark.is_some();
-                let start = self.text.len();
-                // A reference that was spoilt must not be taken for another load's.
-                let is_spoilt = field.path == "yourUniqueReference"
-                    && found.is_some_and(|found| !cells::is_reference(found.kind));
-                if !is_spoilt {
-                    self.text.push_str(&text);
-                }
-                cells[index] = split::Cell { start, end: self.text.len(), text: split::Text::Plain };
-                if let Some(remark) = remark {
-                    self.findings.push(finding(&self.columns, remark, field, item, (index, line)));
-                }
+        for (index, number, field) in self.columns.on_sheet(of_items) {
+            let found = sheet.grid.cell(row, number);
+            let (text, remark) = if field.path == "dateTimeReceived" {
+                let time = sheet.time().and_then(|time| sheet.grid.cell(row, time));
+                cells::received(found, time, sheet.grid.base_1904)
+            } else if let Some(found) = found {
+                cells::read(field, found)
+            } else {
+                continue;
+            };
+            has_something |= !text.is_empty() || remark.is_some();
+            // A reference that was spoilt must not be taken for another load's.
+            let is_spoilt = field.path == "yourUniqueReference"
+                && found.is_some_and(|found| !cells::is_reference(found.kind));
+            let start = self.text.len();
+            self.text.push_str(if is_spoilt { "" } else { &text });
+            cells[index] = split::Cell { start, end: self.text.len(), text: split::Text::Plain };
+            if let Some(remark) = remark {
+                self.findings.push(finding(&self.columns, remark, field, item, (index, line)));
             }
-            strays(sheet, row, &mut self.findings);
         }
+        strays(sheet, row, &mut self.findings);
         self.rows.push(split::Row { line, cells, ..split::Row::default() });
         has_something
     }
 
     /// What the join found wrong with a movement.
-    fn judge_movement(&mut self, row: usize, items: (usize, usize), of_movement: usize) {
+    fn judge_movement(&mut self, row: usize, items: (usize, usize)) {
         let reference = self.movements.reference(row).to_owned();
         let mut said = Vec::new();
         if let Some(twins) = self.join.twins(&reference) {
@@ -223,7 +220,7 @@ impl Book {
         for (key, severity, kind, words) in said {
             let mut finding = Finding::new(severity, key, kind, words);
             finding.place = Some(place(&self.movements, row, self.movements.reference));
-            self.findings.insert(of_movement.min(self.findings.len()), finding);
+            self.findings.push(finding);
         }
     }
 
@@ -232,8 +229,7 @@ impl Book {
         let words = format!(
             "this row holds a date, and stands where the template has its guidance: movements begin in row {first}; move it down, or clear it"
         );
-        let mut finding =
-            Finding::new(Severity::Blocking, WHOLE, ErrorType::NotAllowed, words);
+        let mut finding = Finding::new(Severity::Blocking, WHOLE, ErrorType::NotAllowed, words);
         finding.place = Some(place(&self.movements, row, self.movements.reference));
         self.findings.push(finding);
     }
@@ -336,7 +332,9 @@ fn strays(sheet: &Sheet, row: usize, findings: &mut Vec<Finding>) {
             shown.push_str("...");
         }
         let title = match column {
-            Some(column) => format!("the title of which (`{}`) is not the template's", column.title),
+            Some(column) => {
+                format!("the title of which (`{}`) is not the template's", column.title)
+            }
             None => "that has no title".to_owned(),
         };
         let words = format!("`{shown}` stands in a column {title}: it is not sent");

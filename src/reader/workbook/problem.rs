@@ -38,6 +38,14 @@ pub enum WorkbookProblem {
     /// Some other text.
     #[error("it is text, and no workbook: if it is CSV, name it .csv or say --format csv")]
     Text,
+    /// It is a workbook whose name, or whose user, says something else.
+    #[error("it is a workbook: name it .xlsx, or say --format xlsx")]
+    NamedOtherwise,
+    /// Nothing is filled in.
+    #[error(
+        "nothing is filled in: there is no row with data below the guidance, on neither of the two sheets"
+    )]
+    NoRows,
     /// An archive or document of another kind.
     #[error("it is no workbook: {SAVE_AS}")]
     Other,

@@ -217,11 +217,6 @@ impl Grid {
     pub(super) fn cell(&self, row: usize, column: u16) -> Option<Found<'_>> {
         self.cells(row).find(|cell| cell.column == column)
     }
-
-    /// How much of the sheet is held, in bytes.
-    pub(super) fn weight(&self) -> u64 {
-        self.text.len() as u64
-    }
 }
 
 /// What to say of a cell that cannot be read: the reader knows only the one before it.

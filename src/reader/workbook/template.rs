@@ -87,7 +87,8 @@ impl Sheet {
         let needed = fields::field(REFERENCE).map_or(REFERENCE, |field| field.title);
         let rows = (0..grid.len()).take_while(|row| grid.number(*row) <= LOOKED_AT);
         let known = |row: &usize| grid.cells(*row).filter(|c| is_known(c.text, level)).count();
-        let is_reference = |text: &str| matches!(recognise(text, level), Some(known) if is_key(known, level));
+        let is_reference =
+            |text: &str| matches!(recognise(text, level), Some(known) if is_key(known, level));
         let row = rows
             .filter(|row| grid.cells(*row).any(|cell| is_reference(cell.text)))
             .filter(|row| known(row) > 1)
@@ -121,6 +122,12 @@ impl Sheet {
     pub(super) fn column(&self, number: u16) -> Option<&Column> {
         let at = self.columns.binary_search_by_key(&number, |column| column.number).ok()?;
         self.columns.get(at)
+    }
+
+    /// The column of the time of day, where it is beside the date.
+    pub(super) fn time(&self) -> Option<u16> {
+        let is_time = |column: &&Column| matches!(column.known, Some(Known::Time));
+        self.columns.iter().find(is_time).map(|column| column.number)
     }
 
     /// Whether what stands in a column is for people alone: errors of an importer, ours or the
@@ -280,7 +287,9 @@ fn refuse_misspelt(
     level: Level,
 ) -> Result<(), WorkbookProblem> {
     let is_there = |field: &Field| {
-        columns.iter().any(|column| matches!(column.known, Some(Known::Field(known)) if known.path == field.path))
+        columns.iter().any(
+            |column| matches!(column.known, Some(Known::Field(known)) if known.path == field.path),
+        )
     };
     let mut titles = Vec::new();
     for column in columns.iter().filter(|column| column.known.is_none() && !is_own(&column.title)) {
