@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 pub(super) use super::choices::{ChecksArg, CredentialsArg, LogFormat, OnChangeArg, UncertainArg};
+pub(super) use super::command::approval::ApprovalArgs;
 pub(super) use super::command::export::ExportArgs;
 pub(super) use commands::*;
 pub(super) use settings::SettingArgs;
@@ -61,6 +62,8 @@ pub(super) enum Command {
     Codes(CodesArgs),
     /// Print an access token
     Token,
+    /// Go through the production approval scenarios, and write the evidence
+    Approval(ApprovalArgs),
     /// Run a local Receipt API to try things against
     Sandbox(SandboxArgs),
 }
