@@ -44,7 +44,10 @@ pub use columns::OWN_COLUMN_PREFIX;
 pub use error::{Problem, ReadError, UnknownColumn};
 pub use record::Record;
 pub use repair::{Repair, RepairKind, RepairTally, Repairs};
-pub use workbook::{ITEM_SHEET, MOVEMENT_SHEET, WorkbookProblem};
+pub use workbook::{
+    GUIDANCE, ITEM_COLUMNS, ITEM_SHEET, MOVEMENT_COLUMNS, MOVEMENT_SHEET, TITLE_ROW,
+    WorkbookProblem,
+};
 
 use build::How;
 use columns::Columns;

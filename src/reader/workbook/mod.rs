@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 pub(super) use container::begins;
 pub use problem::{ITEM_SHEET, MOVEMENT_SHEET, WorkbookProblem};
+pub use template::{GUIDANCE, ITEM_COLUMNS, MOVEMENT_COLUMNS, TITLE_ROW};
 
 use cells::Remark;
 use join::{Entry, Join};

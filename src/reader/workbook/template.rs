@@ -17,12 +17,69 @@ use crate::reader::columns::OWN_COLUMN_PREFIX;
 const LOOKED_AT: u32 = 50;
 
 /// How many rows of guidance stand below the titles.
-pub(super) const GUIDANCE: u32 = 2;
+pub const GUIDANCE: u32 = 2;
 
 /// No title is longer, in bytes.
 const LONGEST_TITLE: usize = 300;
 
 const REFERENCE: &str = "yourUniqueReference";
+
+/// The row of titles in the template itself.
+pub const TITLE_ROW: u32 = 6;
+
+/// The fields of the template's sheet of movements, from column B on.
+pub const MOVEMENT_COLUMNS: [&str; 28] = [
+    "wasteTrackingId",
+    REFERENCE,
+    "receiver.siteName",
+    "receipt.address.fullAddress",
+    "receipt.address.postcode",
+    "receiver.authorisationNumber",
+    "receiver.regulatoryPositionStatements",
+    "receiver.emailAddress",
+    "receiver.phoneNumber",
+    "dateTimeReceived",
+    "hazardousWasteConsignmentCode",
+    "reasonForNoConsignmentCode",
+    "specialHandlingRequirements",
+    "carrier.registrationNumber",
+    "carrier.reasonForNoRegistrationNumber",
+    "carrier.organisationName",
+    "carrier.address.fullAddress",
+    "carrier.address.postcode",
+    "carrier.emailAddress",
+    "carrier.phoneNumber",
+    "carrier.meansOfTransport",
+    "carrier.vehicleRegistration",
+    "brokerOrDealer.organisationName",
+    "brokerOrDealer.address.fullAddress",
+    "brokerOrDealer.address.postcode",
+    "brokerOrDealer.emailAddress",
+    "brokerOrDealer.phoneNumber",
+    "brokerOrDealer.registrationNumber",
+];
+
+/// The fields of the template's sheet of waste items, from column B on: the reference of the
+/// movement first.
+pub const ITEM_COLUMNS: [&str; 17] = [
+    REFERENCE,
+    "wasteItems.ewcCodes",
+    "wasteItems.wasteDescription",
+    "wasteItems.physicalForm",
+    "wasteItems.numberOfContainers",
+    "wasteItems.typeOfContainers",
+    "wasteItems.weight.metric",
+    "wasteItems.weight.amount",
+    "wasteItems.weight.isEstimate",
+    "wasteItems.containsPops",
+    "wasteItems.pops.components",
+    "wasteItems.pops.sourceOfComponents",
+    "wasteItems.containsHazardous",
+    "wasteItems.hazardous.hazCodes",
+    "wasteItems.hazardous.components",
+    "wasteItems.hazardous.sourceOfComponents",
+    "wasteItems.disposalOrRecoveryCodes",
+];
 
 /// What a column is.
 #[derive(Debug, Clone, Copy)]
@@ -357,6 +414,20 @@ mod tests {
         for field in fields::columns().filter(|field| !field.title.is_empty()) {
             let known = path(field.title, field.level);
             assert_eq!(known, field.path, "{}", field.title);
+        }
+    }
+
+    #[test]
+    fn the_columns_of_the_template_are_those_with_a_title() {
+        for (columns, level) in
+            [(&MOVEMENT_COLUMNS[..], Level::Movement), (&ITEM_COLUMNS[1..], Level::Item)]
+        {
+            let mut here: Vec<&str> = columns.to_vec();
+            let titled = of_sheet(level).filter(|field| !field.title.is_empty());
+            let mut there: Vec<&str> = titled.map(|field| field.path).collect();
+            here.sort_unstable();
+            there.sort_unstable();
+            assert_eq!(here, there);
         }
     }
 
