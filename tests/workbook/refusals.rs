@@ -105,7 +105,7 @@ fn what_would_take_too_much_memory_is_refused_before_it_does() {
         empty().with("xl/sharedStrings.xml", text).bytes()
     };
     refused(strings(r#"uniqueCount="18446744073709551615""#), "it says that it has");
-    refused(strings(r#"uniqueCount = '4000000000'"#), "it says that it has 4000000000 texts");
+    refused(strings("uniqueCount = '4000000000'"), "it says that it has 4000000000 texts");
     let mut many = empty();
     many.0.extend((0..5_001).map(|n| (format!("p{n}"), Vec::new())));
     refused(many.bytes(), "parts (at most 5000)");

@@ -237,43 +237,40 @@ fn declared(bytes: &[u8]) -> u64 {
     greatest
 }
 
-/// What the parts say of what the whole is.
-#[derive(Default)]
-struct Seen {
-    workbook: bool,
-    binary: bool,
-    macros: bool,
-    open_document: bool,
+/// What the parts say of what the whole is: the worst of it.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Seen {
+    #[default]
+    Nothing,
+    Workbook,
+    Macros,
+    Binary,
+    OpenDocument,
 }
 
 impl Seen {
     fn note(&mut self, name: &str, text: &[u8]) {
         let file = name.rsplit('/').next().unwrap_or(name);
-        self.binary |= file == "workbook.bin";
-        self.macros |= file == "vbaproject.bin";
         let text = String::from_utf8_lossy(text);
-        match file {
-            "mimetype" => self.open_document |= text.contains("opendocument"),
-            "[content_types].xml" => {
-                self.workbook |= text.contains("spreadsheetml");
-                self.macros |= text.contains("macroEnabled.main");
-                self.binary |= text.contains("sheet.binary.");
-            }
-            _ => {}
-        }
+        let seen = match file {
+            "workbook.bin" => Seen::Binary,
+            "vbaproject.bin" => Seen::Macros,
+            "mimetype" if text.contains("opendocument") => Seen::OpenDocument,
+            "[content_types].xml" if text.contains("sheet.binary.") => Seen::Binary,
+            "[content_types].xml" if text.contains("macroEnabled.main") => Seen::Macros,
+            "[content_types].xml" if text.contains("spreadsheetml") => Seen::Workbook,
+            _ => Seen::Nothing,
+        };
+        *self = seen.max(*self);
     }
 
-    fn verdict(&self) -> Result<(), WorkbookProblem> {
-        if self.open_document {
-            Err(WorkbookProblem::OpenDocument)
-        } else if self.binary {
-            Err(WorkbookProblem::Binary)
-        } else if self.macros {
-            Err(WorkbookProblem::Macros)
-        } else if self.workbook {
-            Ok(())
-        } else {
-            Err(WorkbookProblem::Other)
+    fn verdict(self) -> Result<(), WorkbookProblem> {
+        match self {
+            Seen::Workbook => Ok(()),
+            Seen::Nothing => Err(WorkbookProblem::Other),
+            Seen::Macros => Err(WorkbookProblem::Macros),
+            Seen::Binary => Err(WorkbookProblem::Binary),
+            Seen::OpenDocument => Err(WorkbookProblem::OpenDocument),
         }
     }
 }

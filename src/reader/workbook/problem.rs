@@ -22,7 +22,7 @@ pub enum WorkbookProblem {
     /// Excel's binary format.
     #[error("it is a binary workbook (.xlsb): {SAVE_AS}")]
     Binary,
-    /// LibreOffice's own format.
+    /// The format of `LibreOffice`.
     #[error(
         "it is an OpenDocument spreadsheet (.ods): open it in LibreOffice or Excel and save it as \"Excel Workbook (.xlsx)\""
     )]

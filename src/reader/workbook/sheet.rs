@@ -13,6 +13,8 @@ use crate::finding::column_letters;
 
 /// The most that the texts of a sheet may take up, each cell's counted, in bytes.
 const MAX_TEXT: usize = 256 * 1_048_576;
+/// The most cells of a sheet in which something stands: all of the template's, in all rows.
+const MAX_CELLS: usize = 20_000_000;
 /// The most rows and columns that a sheet has.
 const MAX_ROWS: u32 = 1_048_576;
 const MAX_COLUMNS: u32 = 16_384;
@@ -95,7 +97,7 @@ impl Grid {
         let base_1904 = workbook.has_1904_epoch();
         let mut grid =
             Grid { name: name.to_owned(), text: String::new(), rows: Vec::new(), base_1904 };
-        let mut last = None;
+        let (mut last, mut count) = (None, 0);
         let mut cells = workbook.worksheet_cells_reader(name).map_err(|error| problem(&error))?;
         loop {
             // Shared formulas are not written out: what a workbook says of them may be anything.
@@ -112,13 +114,20 @@ impl Grid {
             last = Some(cell.pos);
             let start = grid.text.len();
             let Some(kind) = grid.write(&cell.value, cell.formula.is_some()) else { continue };
-            if grid.text.len() > MAX_TEXT {
-                return Err(WorkbookProblem::TooLarge {
-                    what: format!("the texts of sheet `{name}`"),
-                    most: format!("{} MiB", MAX_TEXT / 1_048_576),
-                });
-            }
             grid.push(row + 1, column, kind, start);
+            count += 1;
+            let too_large = |what: &str, most| {
+                Err(WorkbookProblem::TooLarge { what: format!("{what} of sheet `{name}`"), most })
+            };
+            if grid.text.len() > MAX_TEXT {
+                return too_large("the texts", format!("{} MiB", MAX_TEXT / 1_048_576));
+            }
+            if count > MAX_CELLS {
+                return too_large("the cells", MAX_CELLS.to_string());
+            }
+            if grid.rows.len() > MAX_ROWS as usize {
+                return too_large("the rows", MAX_ROWS.to_string());
+            }
         }
         grid.rows.sort_by_key(|row| row.number);
         Ok(grid)
@@ -128,7 +137,7 @@ impl Grid {
     fn write(&mut self, value: &DataRef<'_>, is_formula: bool) -> Option<Kind> {
         let (text, kind) = match value {
             DataRef::Empty => return is_formula.then_some(Kind::NoResult),
-            DataRef::String(text) => (text.as_str(), Kind::Text),
+            DataRef::String(text) | DataRef::DurationIso(text) => (text.as_str(), Kind::Text),
             DataRef::SharedString(text) => (*text, Kind::Text),
             DataRef::Bool(flag) => (if *flag { "TRUE" } else { "FALSE" }, Kind::Flag),
             #[expect(clippy::cast_precision_loss, reason = "no cell holds an integer as such")]
@@ -136,7 +145,6 @@ impl Grid {
             DataRef::Float(number) => return Some(self.write_number(*number)),
             DataRef::DateTime(at) => return Some(self.write_serial(at.as_f64())),
             DataRef::DateTimeIso(text) => return Some(self.write_iso(text)),
-            DataRef::DurationIso(text) => (text.as_str(), Kind::Text),
             DataRef::Error(error) => {
                 self.text.push_str(&error.to_string());
                 return Some(Kind::Text);
@@ -169,16 +177,12 @@ impl Grid {
 
     fn write_iso(&mut self, text: &str) -> Kind {
         let text = text.trim();
-        match text.trim_end_matches('Z').parse::<jiff::civil::DateTime>() {
-            Ok(at) => {
-                self.text.push_str(&value::show(at));
-                Kind::Moment
-            }
-            Err(_) => {
-                self.text.push_str(text);
-                Kind::Text
-            }
+        if let Ok(at) = text.trim_end_matches('Z').parse::<jiff::civil::DateTime>() {
+            self.text.push_str(&value::show(at));
+            return Kind::Moment;
         }
+        self.text.push_str(text);
+        Kind::Text
     }
 
     fn push(&mut self, number: u32, column: u32, kind: Kind, start: usize) {
