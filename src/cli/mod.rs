@@ -12,6 +12,7 @@ mod exit;
 mod failure;
 mod logging;
 mod mistakes;
+mod outputs;
 mod restored;
 mod session;
 mod settings;

@@ -4,8 +4,16 @@
 //! Must not know: terminals, where files are written, the network.
 
 mod bodies;
+mod collect;
+mod encode;
+mod note;
+mod table;
+#[cfg(test)]
+mod tests;
 
 pub use bodies::write_bodies;
+pub use collect::{Outgoing, Records, Selection};
+pub use table::{Table, is_text};
 
 use crate::ledger::LedgerError;
 

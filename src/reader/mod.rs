@@ -18,6 +18,7 @@ mod error;
 mod lines;
 mod list;
 mod number;
+mod raw;
 mod record;
 mod repeats;
 #[cfg(test)]
@@ -37,6 +38,7 @@ use std::str::FromStr;
 
 pub use columns::OWN_COLUMN_PREFIX;
 pub use error::{Problem, ReadError, UnknownColumn};
+pub use raw::{RawRow, raw_rows};
 pub use record::Record;
 
 use columns::Columns;
