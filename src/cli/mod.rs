@@ -13,6 +13,7 @@ mod failure;
 mod logging;
 mod mistakes;
 mod outputs;
+mod repaired;
 mod restored;
 mod session;
 mod settings;
