@@ -40,7 +40,10 @@ fn rows_are_corrected_and_submitted_as_they_are() {
     assert!(lines[0].ends_with(rows[0].trim_start_matches('\u{feff}')), "{}", lines[0]);
     let of = |row: &str| lines.iter().find(|line| line.ends_with(row)).copied();
     let nameless = of(rows[3]).unwrap_or_else(|| panic!("{exported}"));
-    assert!(nameless.contains("no yourUniqueReference") && nameless.contains("line 4"), "{nameless}");
+    assert!(
+        nameless.contains("no yourUniqueReference") && nameless.contains("line 4"),
+        "{nameless}"
+    );
     assert!(of(rows[2]).is_some_and(|line| line.contains("SKIP")), "{exported}");
 
     let corrected =
