@@ -97,7 +97,7 @@ impl Write for Output {
 pub(super) struct Tables {
     /// What the first one is called; nothing if it is to be printed.
     base: Option<PathBuf>,
-    tables: Vec<(i64, Table<BufWriter<Output>>)>,
+    tables: Vec<(Layout, Table<BufWriter<Output>>)>,
     paths: Vec<PathBuf>,
 }
 
@@ -112,17 +112,16 @@ impl Tables {
     /// The table for rows of a layout.
     pub(super) fn table(
         &mut self,
-        number: i64,
         layout: &Layout,
     ) -> anyhow::Result<&mut Table<BufWriter<Output>>> {
-        let known = self.tables.iter().position(|(known, _)| *known == number);
+        let known = self.tables.iter().position(|(known, _)| known == layout);
         let at = if let Some(at) = known {
             at
         } else {
             let output = Output::open(self.next_path(layout).as_deref())?;
             self.paths.extend(output.path().map(Path::to_owned));
             let table = Table::begin(layout, BufWriter::new(output))?;
-            self.tables.push((number, table));
+            self.tables.push((layout.clone(), table));
             self.tables.len() - 1
         };
         let (_, table) = &mut self.tables[at];

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::ExportError;
-use crate::ledger::{Filter, Layout, Ledger, Nameless, Origin, Run, StoredFinding};
+use super::{ExportError, Setting};
+use crate::ledger::{Filter, Ledger, Nameless, Origin, Run, StoredFinding};
 use crate::submission::State;
 
 /// Which records.
@@ -55,7 +55,7 @@ pub struct Records<'l> {
     filter: Filter,
     nameless: Option<Nameless<'l>>,
     after: i64,
-    layouts: HashMap<i64, Layout>,
+    settings: HashMap<i64, Setting>,
 }
 
 impl<'l> Records<'l> {
@@ -68,7 +68,7 @@ impl<'l> Records<'l> {
             ..Filter::default()
         };
         let nameless = selection.states.contains(&State::Invalid).then_some(which);
-        Records { ledger, filter, nameless, after: 0, layouts: HashMap::new() }
+        Records { ledger, filter, nameless, after: 0, settings: HashMap::new() }
     }
 
     /// Some more of them, in the order in which they were read; none at the end. Those without a
@@ -113,11 +113,11 @@ impl<'l> Records<'l> {
     }
 
     /// What rows are set in.
-    pub async fn layout(&mut self, number: i64) -> Result<&Layout, ExportError> {
-        let layout = match self.layouts.remove(&number) {
-            Some(layout) => layout,
-            None => self.ledger.layout(number).await?,
+    pub async fn setting(&mut self, number: i64) -> Result<&Setting, ExportError> {
+        let setting = match self.settings.remove(&number) {
+            Some(setting) => setting,
+            None => Setting::of(self.ledger.layout(number).await?),
         };
-        Ok(self.layouts.entry(number).or_insert(layout))
+        Ok(self.settings.entry(number).or_insert(setting))
     }
 }

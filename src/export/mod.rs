@@ -7,13 +7,15 @@ mod bodies;
 mod collect;
 mod encode;
 mod note;
+mod setting;
 mod table;
 #[cfg(test)]
 mod tests;
 
 pub use bodies::write_bodies;
 pub use collect::{Outgoing, Records, Selection};
-pub use table::{Table, is_text};
+pub use setting::Setting;
+pub use table::Table;
 
 use crate::ledger::LedgerError;
 

@@ -6,11 +6,11 @@
 
 use std::io::{self, Write};
 
-use super::Outgoing;
 use super::encode::encode;
 use super::note::{Above, harmless, said};
+use super::{Outgoing, Setting};
 use crate::ledger::Layout;
-use crate::reader::{OWN_COLUMN_PREFIX, RawRow, raw_rows};
+use crate::reader::{OWN_COLUMN_PREFIX, raw_rows};
 
 /// The columns that are added, behind [`OWN_COLUMN_PREFIX`].
 const COLUMNS: [&str; 4] = ["errors", "state", "wasteTrackingId", "from"];
@@ -22,61 +22,32 @@ const BETWEEN: &str = " | ";
 pub struct Table<W> {
     out: W,
     encoding: String,
-    rows: Option<Rows>,
     line_break: Vec<u8>,
     /// Whether what was written last has no line break yet.
     open: bool,
 }
 
-/// How the rows of a table are put together.
-#[derive(Debug)]
-struct Rows {
-    delimiter: u8,
-    /// Columns of ours that were there when the file was read.
-    own: Vec<usize>,
-}
-
-/// Whether rows that are set like this can be written as they were read: a workbook's cannot.
-pub fn is_text(layout: &Layout) -> bool {
-    matches!(layout.format.as_str(), "csv" | "jsonl")
-}
-
 impl<W: Write> Table<W> {
     /// Begins with what stands above the rows.
     pub fn begin(layout: &Layout, out: W) -> io::Result<Self> {
-        let mut table = Table {
-            out,
-            encoding: layout.encoding.clone(),
-            rows: None,
-            line_break: b"\n".to_vec(),
-            open: false,
-        };
+        let encoding = layout.encoding.clone();
+        let mut table = Table { out, encoding, line_break: b"\n".to_vec(), open: false };
         let Some(&delimiter) = layout.delimiter.as_bytes().first() else { return Ok(table) };
         let (above, titles) = layout.header.split_at(layout.titles_at.min(layout.header.len()));
-        let titles = raw_rows(titles, delimiter);
-        let own = titles.first().map(RawRow::own_columns).unwrap_or_default();
-        if let Some(end) = titles.first().map(|row| row.end).filter(|end| !end.is_empty()) {
+        let rows = raw_rows(titles, delimiter);
+        if let Some(end) = rows.first().map(|row| row.end).filter(|end| !end.is_empty()) {
             table.line_break = end.to_vec();
         }
-        let rows = Rows { delimiter, own };
-        let mut header = above.to_vec();
-        for (at, row) in titles.iter().enumerate() {
-            if at == 0 {
-                let ours = COLUMNS.map(|column| format!("{OWN_COLUMN_PREFIX}{column}"));
-                rows.push_row(&mut header, &ours, row);
-            } else {
-                rows.push_row(&mut header, &[], row);
-            }
-        }
+        let ours = COLUMNS.map(|column| format!("{OWN_COLUMN_PREFIX}{column}"));
+        let header = [above, &joined(&ours, &[titles], delimiter)].concat();
         table.put(&header)?;
-        table.rows = Some(rows);
         Ok(table)
     }
 
-    /// Writes a record: the rows that it was read from, as UTF-8.
-    pub fn write(&mut self, record: &Outgoing, rows: &[u8]) -> io::Result<()> {
-        let text = if let Some(table) = &self.rows {
-            table.text(record, rows)
+    /// Writes a record: the rows that it was read from, as UTF-8, and what they were set in.
+    pub fn write(&mut self, record: &Outgoing, setting: &Setting, rows: &[u8]) -> io::Result<()> {
+        let text = if let Some(delimiter) = setting.delimiter() {
+            with_columns(record, setting, delimiter, rows)
         } else {
             let mut text = serde_json::to_vec(&Above::new(record)).map_err(io::Error::from)?;
             text.extend_from_slice(&self.line_break);
@@ -103,51 +74,47 @@ impl<W: Write> Table<W> {
     }
 }
 
-impl Rows {
-    /// A record's rows, each with what is said of it.
-    fn text(&self, record: &Outgoing, rows: &[u8]) -> Vec<u8> {
-        let rows = raw_rows(rows, self.delimiter);
-        let mut line = record.line;
-        let lines: Vec<u64> = rows
-            .iter()
-            .map(|row| {
-                line += row.breaks;
-                line - row.breaks
-            })
-            .collect();
-        // What belongs to no row of its own stands on the first.
-        let line_of = |found: Option<i64>| {
-            let line = found.map(i64::unsigned_abs);
-            line.filter(|line| lines.contains(line)).unwrap_or(record.line)
-        };
-        let mut text = Vec::new();
-        for (row, line) in rows.iter().zip(&lines) {
-            if row.is_blank {
-                text.extend(row.cells.join(&self.delimiter));
-                text.extend_from_slice(row.end);
-                continue;
-            }
+/// A record's rows, each with what is said of it.
+fn with_columns(record: &Outgoing, setting: &Setting, delimiter: u8, rows: &[u8]) -> Vec<u8> {
+    let rows = raw_rows(rows, delimiter);
+    let mut line = record.line;
+    let lines: Vec<u64> = rows
+        .iter()
+        .map(|row| {
+            line += row.breaks;
+            line - row.breaks
+        })
+        .collect();
+    // What belongs to no row of its own stands on the first.
+    let line_of = |found: Option<i64>| {
+        let line = found.map(i64::unsigned_abs);
+        line.filter(|line| lines.contains(line)).unwrap_or(record.line)
+    };
+    let mut text = Vec::new();
+    for (row, line) in rows.iter().zip(&lines) {
+        if row.is_blank {
+            text.extend(row.cells.join(&delimiter));
+        } else {
             let here = record.findings.iter().filter(|found| line_of(found.line) == *line);
             let errors = here.filter_map(said).collect::<Vec<_>>().join(BETWEEN);
-            let cells = [
+            let ours = [
                 harmless(&errors),
                 record.state.as_str().to_owned(),
                 harmless(record.waste_tracking_id.as_deref().unwrap_or_default()),
                 harmless(&format!("{} line {line}", record.file_name())),
             ];
-            self.push_row(&mut text, &cells, row);
+            text.extend(joined(&ours, &setting.kept(row), delimiter));
         }
-        text
-    }
-
-    /// Cells of ours, and then the row without those that it had before.
-    fn push_row(&self, text: &mut Vec<u8>, ours: &[String], row: &RawRow<'_>) {
-        let mut cells: Vec<Vec<u8>> = ours.iter().map(|cell| quoted(cell)).collect();
-        let kept = row.cells.iter().enumerate().filter(|(at, _)| !self.own.contains(at));
-        cells.extend(kept.map(|(_, cell)| cell.to_vec()));
-        text.extend(cells.join(&self.delimiter));
         text.extend_from_slice(row.end);
     }
+    text
+}
+
+/// Cells of ours, and then those of a row.
+fn joined(ours: &[String], row: &[&[u8]], delimiter: u8) -> Vec<u8> {
+    let mut cells: Vec<Vec<u8>> = ours.iter().map(|cell| quoted(cell)).collect();
+    cells.extend(row.iter().map(|cell| cell.to_vec()));
+    cells.join(&delimiter)
 }
 
 /// A cell in quotes, where whatever reads it next might need them.

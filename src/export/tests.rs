@@ -56,14 +56,14 @@ fn open(bytes: &[u8], format: Format) -> Reader {
 /// The bodies of a file, and what becomes of it when everything of it is exported.
 fn exported(bytes: &[u8], format: Format, message: &str) -> (Vec<Vec<u8>>, Vec<u8>) {
     let mut reader = open(bytes, format);
-    let layout = kept(&reader.layout());
-    let mut table = Table::begin(&layout, Vec::new()).expect("memory");
+    let setting = Setting::of(kept(&reader.layout()));
+    let mut table = Table::begin(setting.layout(), Vec::new()).expect("memory");
     let mut bodies = Vec::new();
     while let Some(record) = reader.next_record().expect("readable") {
         bodies.push(record.movement.to_json());
         let line = record.line;
         let findings = vec![finding(message, None), finding(message, Some(line.cast_signed() + 1))];
-        table.write(&outgoing(line, findings), record.raw()).expect("memory");
+        table.write(&outgoing(line, findings), &setting, record.raw()).expect("memory");
     }
     (bodies, table.end().expect("memory"))
 }
@@ -118,9 +118,10 @@ fn a_row_without_a_line_break_gets_one_when_another_follows() {
         header: "\u{feff}yourUniqueReference\r\n".as_bytes().to_vec(),
         titles_at: 3,
     };
-    let mut table = Table::begin(&layout, Vec::new()).expect("memory");
+    let setting = Setting::of(layout);
+    let mut table = Table::begin(setting.layout(), Vec::new()).expect("memory");
     for line in [2, 9] {
-        table.write(&outgoing(line, Vec::new()), b"A1").expect("memory");
+        table.write(&outgoing(line, Vec::new()), &setting, b"A1").expect("memory");
     }
     let out = table.end().expect("memory");
     assert!(out.starts_with(b"\xff\xfew\0a\0"), "{out:?}");

@@ -10,7 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::outputs::{Output, Tables};
 use crate::cli::session::look;
 use crate::cli::settings::Settings;
-use crate::export::{Records, Selection, is_text, write_bodies};
+use crate::export::{Records, Selection, write_bodies};
 use crate::ledger::{Ledger, Origin};
 use crate::submission::State;
 
@@ -139,13 +139,13 @@ pub(in crate::cli) async fn rows(
                     continue;
                 }
             };
-            let layout = records.layout(number).await?;
-            if !is_text(layout) {
+            let setting = records.setting(number).await?;
+            if !setting.is_text() {
                 written.workbook += 1;
-            } else if csv_alone && layout.format != "csv" {
+            } else if csv_alone && setting.layout().format != "csv" {
                 written.other += 1;
             } else {
-                tables.table(number, layout)?.write(record, rows)?;
+                tables.table(setting.layout())?.write(record, setting, rows)?;
                 written.count += 1;
             }
         }
