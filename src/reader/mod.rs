@@ -21,6 +21,7 @@ mod lines;
 mod list;
 mod local_time;
 mod number;
+mod raw;
 mod record;
 mod repair;
 mod repeats;
@@ -42,6 +43,7 @@ use std::str::FromStr;
 
 pub use columns::OWN_COLUMN_PREFIX;
 pub use error::{Problem, ReadError, UnknownColumn};
+pub use raw::{RawRow, raw_rows};
 pub use record::Record;
 pub use repair::{Repair, RepairKind, RepairTally, Repairs};
 pub use workbook::{
