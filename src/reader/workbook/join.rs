@@ -6,7 +6,8 @@ use std::collections::HashMap;
 
 use super::cells;
 use super::sheet::Kind;
-use super::template::{Known, Sheet};
+use super::template::Sheet;
+use super::titles::Known;
 use super::value;
 use crate::reader::number;
 

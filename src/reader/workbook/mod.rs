@@ -14,6 +14,7 @@ mod join;
 mod problem;
 mod sheet;
 mod template;
+mod titles;
 mod value;
 
 use std::io::Read;
@@ -25,7 +26,8 @@ pub use template::{GUIDANCE, ITEM_COLUMNS, MOVEMENT_COLUMNS, TITLE_ROW};
 
 use cells::Remark;
 use join::{Entry, Join};
-use template::{Known, Sheet};
+use template::Sheet;
+use titles::Known;
 
 use crate::finding::{ErrorType, Finding, Place, Severity};
 use crate::json::Value;
