@@ -6,6 +6,7 @@
 
 mod admit;
 mod answers;
+mod chain;
 mod claim;
 mod decide;
 mod error;
@@ -22,6 +23,7 @@ mod run;
 mod salt;
 
 pub use answers::Judged;
+pub use chain::{Altered, Head, Verified, verify};
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
 pub use error::LedgerError;
@@ -53,6 +55,8 @@ pub struct Ledger {
     path: PathBuf,
     clock: Clock,
     environment: i64,
+    /// How many entries were chained when it was opened.
+    adopted: Option<i64>,
     /// Kept outside the ledger's folder, if at all.
     mark: Option<mark::Mark>,
     /// Kept for as long as the ledger is open for writing.

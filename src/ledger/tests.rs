@@ -1,6 +1,7 @@
 //! The ledger against its promises: admission, claims, answers, decisions.
 
 mod admission;
+mod chain;
 mod decisions;
 mod opening;
 mod reading;
@@ -64,6 +65,7 @@ impl Incoming {
             key_is_sure: true,
             waste_tracking_id: None,
             line: 2,
+            lasting_hash: super::chain::lasting_hash(&payload),
             payload,
             received_at: Some(1),
             received_on: Some("2026-10-05".to_owned()),
