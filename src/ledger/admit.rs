@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use sqlx::SqliteTransaction;
 use tokio::sync::mpsc::Receiver;
 
-use super::chain::{Chain, Digest, Reading as Read, chain_file, reading_hash};
+use super::chain::{Chain, Digest, Reading as Read, chain_file, reading_hash, record_hash};
 use super::findings::{Owner, insert_findings};
 use super::incoming::{Admission, Admitted, Incoming};
 use super::known::{Candidate, find, mark_read};
 use super::run::insert_file;
+use super::source::Sources;
 use super::{FileFacts, Ledger, Result, Run, begin, choose_current, step};
 use crate::finding::{Finding, Severity};
 use crate::killpoint::{Point, pass};
@@ -26,6 +27,7 @@ struct Desk<'a> {
     on_change: OnChange,
     operators: HashMap<String, i64>,
     salts: Salts,
+    sources: Sources,
     unsure_ones: bool,
     counts: Admitted,
     readings: Digest,
@@ -53,6 +55,7 @@ impl Ledger {
             on_change,
             operators: HashMap::new(),
             salts: Salts::default(),
+            sources: Sources::begin(&mut tx, facts.layout.as_ref()).await?,
             unsure_ones: any_unsure(&mut tx).await?,
             counts: Admitted { records: 0, invalid: 0, known: 0, ready: 0, held: 0, refusal: None },
             readings: Digest::default(),
@@ -66,6 +69,7 @@ impl Ledger {
                         desk.admit(&mut tx, incoming).await?;
                         pass(Point::Admission);
                     }
+                    desk.sources.write(&mut tx).await?;
                 }
                 Some(Admission::End) => break None,
                 Some(Admission::Refuse(reason)) => break Some(reason),
@@ -286,6 +290,8 @@ impl Desk<'_> {
         }
         let salt = self.salts.next()?;
         let hash = content_hash(&salt, &incoming.payload);
+        let source = self.sources.seal(&incoming.rows, &mut self.salts)?;
+        let source_hash = source.as_ref().map(|source| source.commitment);
         let empty = String::new();
         let key = incoming.key.as_ref();
         let reading = reading_hash(&Read {
@@ -301,6 +307,7 @@ impl Desk<'_> {
             received_on: incoming.received_on.as_deref().map(str::as_bytes),
             content_hash: &hash,
             lasting_hash: Some(&incoming.lasting_hash),
+            source_hash: source_hash.as_ref(),
         });
         let (revision,): (i64,) = sqlx::query_as(
             "INSERT INTO revision (movement_id, number, operator_id, state, why, method, payload,
@@ -331,7 +338,9 @@ impl Desk<'_> {
         .fetch_one(&mut **tx)
         .await?;
         self.readings.add(revision, &reading);
-        insert_findings(tx, Owner::Revision(revision, None), &incoming.findings).await?;
+        let owner = Owner::Revision(revision, None);
+        self.sources.take(owner, source, &incoming.rows, &incoming.payload);
+        insert_findings(tx, owner, &incoming.findings).await?;
         choose_current(tx, place.movement).await
     }
 
@@ -342,6 +351,7 @@ impl Desk<'_> {
     ) -> Result<()> {
         let salt = self.salts.next()?;
         let hash = content_hash(&salt, &incoming.payload);
+        let source = self.sources.seal(&incoming.rows, &mut self.salts)?;
         let (record,): (i64,) = sqlx::query_as(
             "INSERT INTO unidentified (file_id, run_id, line, payload, salt, content_hash)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
@@ -354,8 +364,12 @@ impl Desk<'_> {
         .bind(&hash[..])
         .fetch_one(&mut **tx)
         .await?;
-        self.unidentified.add(record, &hash);
-        insert_findings(tx, Owner::Record(record), &incoming.findings).await
+        let source_hash = source.as_ref().map(|source| source.commitment);
+        let line = incoming.line.cast_signed();
+        self.unidentified.add(record, &record_hash(line, &hash, source_hash.as_ref()));
+        let owner = Owner::Record(record);
+        self.sources.take(owner, source, &incoming.rows, &incoming.payload);
+        insert_findings(tx, owner, &incoming.findings).await
     }
 
     async fn operator(&mut self, tx: &mut SqliteTransaction<'_>, api_code: &str) -> Result<i64> {

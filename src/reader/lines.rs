@@ -190,7 +190,7 @@ fn too_long(line: u64) -> Record<'static> {
 
 fn unreadable(line: u64, column: u64, message: String, source: Source<'_>) -> Record<'_> {
     let mut finding = Finding::error(WHOLE, ErrorType::InvalidFormat, message);
-    finding.place = Some(Place { line, column: Some(column), column_name: None });
+    finding.place = Some(Place { line, column: Some(column), column_name: None, sheet: None });
     Record {
         movement: Movement { body: Value::Null, waste_tracking_id: None },
         line,

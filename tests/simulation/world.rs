@@ -122,6 +122,8 @@ impl World {
         }
         let ledger = alone(open(&self.path(), &self.clock));
         alone(oracle::settled(&ledger, &self));
+        alone(ledger.close()).expect("closed");
+        alone(oracle::as_written(&self.path()));
         std::mem::take(&mut self.model.state().log)
     }
 
@@ -184,7 +186,8 @@ impl World {
             records.push(Incoming { key: None, line, payload: b"?".to_vec(), ..invalid() });
         }
         let on_change = if self.rng.bool() { OnChange::Update } else { OnChange::Hold };
-        let facts = FileFacts { path: "f.csv".into(), format: "csv".into(), size: None };
+        let facts =
+            FileFacts { path: "f.csv".into(), format: "csv".into(), size: None, layout: None };
         let (to_ledger, from_reader) = channel(8);
         let end = self.rng.u8(..20);
         let half = records.len() / 2;
@@ -334,6 +337,7 @@ fn invalid() -> Incoming {
         line: 0,
         payload: Vec::new(),
         lasting_hash: [0; 32],
+        rows: b"as read\n".to_vec(),
         received_at: None,
         received_on: None,
         findings: vec![Finding::error("carrier", ErrorType::NotProvided, "it is missing")],

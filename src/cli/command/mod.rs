@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub(super) mod approval;
 pub(super) mod check;
 pub(super) mod codes;
 pub(super) mod demo;
@@ -13,3 +14,4 @@ pub(super) mod sandbox;
 pub(super) mod status;
 pub(super) mod submit;
 pub(super) mod token;
+pub(super) mod verify;

@@ -9,7 +9,7 @@ use super::super::{LedgerError, Result, begin};
 use super::Chain;
 use super::canonical::{
     Digest, Hash, Reading, Said, findings_hash, genesis, lasting_hash, note_commitment,
-    random_salt, reading_hash, said_commitment,
+    random_salt, reading_hash, record_hash, said_commitment, source_hash,
 };
 use super::pages::{Pages, Row, SAID};
 use super::rows::Subject;
@@ -83,6 +83,13 @@ struct Unsealed {
     received_on: Option<String>,
     content_hash: Vec<u8>,
     payload: Option<Vec<u8>>,
+    layout_hash: Option<Vec<u8>>,
+    rows_hash: Option<Vec<u8>>,
+}
+
+/// What is chained of source rows, where there are any.
+fn source(layout: Option<&[u8]>, rows: Option<&[u8]>) -> Option<Hash> {
+    Some(source_hash(layout?, rows?))
 }
 
 impl Row for Unsealed {
@@ -93,9 +100,10 @@ impl Row for Unsealed {
 
 const UNSEALED: &str = "SELECT r.id, o.environment_id, o.api_code, m.site, m.reference, r.why,
         r.file_id, r.line, r.created_run_id, r.received_at, r.received_on, r.content_hash,
-        r.payload
+        r.payload, l.hash AS layout_hash, s.hash AS rows_hash
     FROM revision r JOIN movement m ON m.id = r.movement_id
     JOIN operator o ON o.id = r.operator_id
+    LEFT JOIN revision_source s ON s.revision_id = r.id LEFT JOIN layout l ON l.id = s.layout_id
     WHERE r.id > ?1 ORDER BY r.id LIMIT ?2";
 
 /// Gives every revision its hashes, and every file the digest of its readings.
@@ -117,6 +125,7 @@ async fn seal_readings(tx: &mut SqliteTransaction<'_>) -> Result<HashMap<i64, Di
             received_on: row.received_on.as_deref().map(str::as_bytes),
             content_hash: &row.content_hash,
             lasting_hash: lasting.as_ref().map(|hash| &hash[..]),
+            source_hash: source(row.layout_hash.as_deref(), row.rows_hash.as_deref()).as_ref(),
         });
         sqlx::query("UPDATE revision SET lasting_hash = ?2, reading_hash = ?3 WHERE id = ?1")
             .bind(row.id)
@@ -131,12 +140,16 @@ async fn seal_readings(tx: &mut SqliteTransaction<'_>) -> Result<HashMap<i64, Di
 
 /// The same for records without a usable reference.
 async fn seal_records(tx: &mut SqliteTransaction<'_>) -> Result<HashMap<i64, Digest>> {
-    let rows: Vec<(i64, i64, Option<Vec<u8>>)> =
-        sqlx::query_as("SELECT id, file_id, payload FROM unidentified ORDER BY id")
-            .fetch_all(&mut **tx)
-            .await?;
+    type Record = (i64, i64, i64, Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>);
+    let rows: Vec<Record> = sqlx::query_as(
+        "SELECT u.id, u.file_id, u.line, u.payload, l.hash, s.hash FROM unidentified u
+         LEFT JOIN record_source s ON s.record_id = u.id LEFT JOIN layout l ON l.id = s.layout_id
+         ORDER BY u.id",
+    )
+    .fetch_all(&mut **tx)
+    .await?;
     let mut digests: HashMap<i64, Digest> = HashMap::new();
-    for (id, file, payload) in rows {
+    for (id, file, line, payload, layout, source_rows) in rows {
         let salt = random_salt()?;
         let hash = content_hash(&salt, &payload.unwrap_or_default());
         sqlx::query("UPDATE unidentified SET salt = ?2, content_hash = ?3 WHERE id = ?1")
@@ -145,7 +158,9 @@ async fn seal_records(tx: &mut SqliteTransaction<'_>) -> Result<HashMap<i64, Dig
             .bind(&hash[..])
             .execute(&mut **tx)
             .await?;
-        digests.entry(file).or_default().add(id, &hash);
+        let source = source(layout.as_deref(), source_rows.as_deref());
+        let record = record_hash(line, &hash, source.as_ref());
+        digests.entry(file).or_default().add(id, &record);
     }
     Ok(digests)
 }

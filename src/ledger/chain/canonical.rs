@@ -101,6 +101,7 @@ pub(in crate::ledger) struct Reading<'a> {
     pub(in crate::ledger) received_on: Option<&'a [u8]>,
     pub(in crate::ledger) content_hash: &'a [u8],
     pub(in crate::ledger) lasting_hash: Option<&'a [u8]>,
+    pub(in crate::ledger) source_hash: Option<&'a Hash>,
 }
 
 /// The hash of all that was known of a content when it was read.
@@ -118,7 +119,26 @@ pub(in crate::ledger) fn reading_hash(reading: &Reading<'_>) -> Hash {
         .maybe_text(reading.received_on)
         .blob(reading.content_hash)
         .maybe_blob(reading.lasting_hash)
+        .maybe_blob(reading.source_hash.map(|hash| &hash[..]))
         .hash()
+}
+
+/// The same of a record that has no usable reference.
+pub(in crate::ledger) fn record_hash(
+    line: i64,
+    content_hash: &[u8],
+    source_hash: Option<&Hash>,
+) -> Hash {
+    Canonical::of("record")
+        .int(line)
+        .blob(content_hash)
+        .maybe_blob(source_hash.map(|hash| &hash[..]))
+        .hash()
+}
+
+/// What the history has of source rows: the hash of what they are set in, and theirs.
+pub(in crate::ledger) fn source_hash(layout_hash: &[u8], rows_hash: &[u8]) -> Hash {
+    Canonical::of("source").blob(layout_hash).blob(rows_hash).hash()
 }
 
 /// SHA-256 over what stays of a payload when personal data is purged.
@@ -156,6 +176,7 @@ pub(super) struct Said {
     line: Option<i64>,
     column_number: Option<i64>,
     column_name: Option<Vec<u8>>,
+    sheet: Option<Vec<u8>>,
 }
 
 impl From<&Finding> for Said {
@@ -171,7 +192,8 @@ impl From<&Finding> for Said {
             message: finding.message.as_bytes().into(),
             line: place.map(|place| place.line.cast_signed()),
             column_number: place.and_then(|place| place.column).map(u64::cast_signed),
-            column_name: place.and_then(|p| p.column_name.as_deref()).map(|name| name.into()),
+            column_name: place.and_then(|p| p.column_name.as_deref()).map(Into::into),
+            sheet: place.and_then(|place| place.sheet.as_deref()).map(Into::into),
         }
     }
 }
@@ -188,7 +210,8 @@ pub(super) fn findings_hash(findings: &[Said]) -> Option<Hash> {
             .text(&said.error_type)
             .maybe_int(said.line)
             .maybe_int(said.column_number)
-            .maybe_text(said.column_name.as_deref());
+            .maybe_text(said.column_name.as_deref())
+            .maybe_text(said.sheet.as_deref());
     }
     Some(form.hash())
 }

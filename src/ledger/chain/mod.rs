@@ -14,7 +14,9 @@ mod verify;
 mod write;
 
 pub(super) use adopt::adopt;
-pub(super) use canonical::{Digest, Hash, Reading, lasting_hash, reading_hash};
+pub(super) use canonical::{
+    Digest, Hash, Reading, lasting_hash, reading_hash, record_hash, source_hash,
+};
 pub use verify::{Altered, Verified, verify};
 pub(super) use write::{Answer, Decided, chain_file, chain_run, insert_attempt, insert_decision};
 

@@ -82,7 +82,7 @@ impl<R: Row> Pages<R> {
 
 /// Pages of findings that answers gave.
 pub(super) const SAID: &str = "SELECT id, attempt_id, revision_id, severity, key, error_type,
-        message, line, column_number, column_name
+        message, line, column_number, column_name, sheet
     FROM finding WHERE id > ?1 AND attempt_id IS NOT NULL ORDER BY id LIMIT ?2";
 
 impl Pages<Said> {

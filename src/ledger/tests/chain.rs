@@ -347,7 +347,12 @@ async fn what_was_altered_is_named() {
         ),
         ("UPDATE revision SET received_on = '2026-01-01'", "reading", Some(1), "what is kept of"),
         ("UPDATE movement SET reference = 'B1' WHERE id = 1", "reading", Some(1), "what is kept"),
-        ("UPDATE revision SET movement_id = 2, number = 9 WHERE id = 1", "reading", Some(1), "what is kept"),
+        (
+            "UPDATE revision SET movement_id = 2, number = 9 WHERE id = 1",
+            "reading",
+            Some(1),
+            "what is kept",
+        ),
         ("DELETE FROM revision WHERE id = 7", "file", Some(1), "one of its readings"),
         ("DELETE FROM unidentified", "file", Some(1), "one of its readings"),
         ("UPDATE unidentified SET payload = x'41'", "record", Some(1), "its content was altered"),
