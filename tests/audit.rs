@@ -102,8 +102,11 @@ async fn what_was_altered_is_named_with_its_movement_and_its_time() {
     let (place, _wire) = place(2, vec![stored("26A"), stored("26B")]).await;
     run(&place, &["submit", "some.jsonl"]).await;
     let ledger = place.path().join("ledger.sqlite");
-    sql(&ledger, "DROP TRIGGER attempt_is_never_changed; UPDATE attempt SET reason = 'x' WHERE id = 2")
-        .await;
+    sql(
+        &ledger,
+        "DROP TRIGGER attempt_is_never_changed; UPDATE attempt SET reason = 'x' WHERE id = 2",
+    )
+    .await;
     let (said, code) = json(&place, &["verify", "--json"]).await;
     assert_eq!((code, &said["asWritten"]), (9, &Value::Bool(false)), "{said}");
     let altered = &said["altered"];
@@ -143,11 +146,8 @@ async fn the_documented_program_comes_to_the_same_head() {
     };
     let (verified, _) = json(&place, &["verify", "--json"]).await;
     let ran = recompute();
-    let expected = format!(
-        "{} {}",
-        verified["chainCount"],
-        verified["chainHead"].as_str().expect("a head")
-    );
+    let expected =
+        format!("{} {}", verified["chainCount"], verified["chainHead"].as_str().expect("a head"));
     assert_eq!(String::from_utf8_lossy(&ran.stdout).trim(), expected, "{ran:?}");
     let tampered = "DROP TRIGGER file_is_never_changed; UPDATE file SET records = 9";
     sql(&place.path().join("ledger.sqlite"), tampered).await;
