@@ -14,6 +14,7 @@ mod failure;
 mod history;
 mod logging;
 mod mistakes;
+mod outputs;
 mod repaired;
 mod restored;
 mod session;
