@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 pub(super) use super::choices::{ChecksArg, CredentialsArg, LogFormat, OnChangeArg, UncertainArg};
 pub(super) use super::command::approval::ApprovalArgs;
 pub(super) use super::command::export::ExportArgs;
+pub(super) use super::command::purge::PurgeArgs;
 pub(super) use super::command::verify::VerifyArgs;
 pub(super) use commands::*;
 pub(super) use settings::SettingArgs;
@@ -61,6 +62,8 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// Verify that the ledger's history is as it was written
     Verify(VerifyArgs),
+    /// Delete the personal data of old movements
+    Purge(PurgeArgs),
     /// Show, search or refresh the code lists
     Codes(CodesArgs),
     /// Print an access token

@@ -7,6 +7,7 @@ pub(super) mod demo;
 pub(super) mod dry_run;
 pub(super) mod export;
 pub(super) mod list;
+pub(super) mod purge;
 pub(super) mod report;
 pub(super) mod resolve;
 pub(super) mod retry;

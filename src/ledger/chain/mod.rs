@@ -18,7 +18,9 @@ pub(super) use canonical::{
     Digest, Hash, Reading, lasting_hash, reading_hash, record_hash, source_hash,
 };
 pub use verify::{Altered, Verified, verify};
-pub(super) use write::{Answer, Decided, chain_file, chain_run, insert_attempt, insert_decision};
+pub(super) use write::{
+    Answer, Decided, Purge, chain_file, chain_run, insert_attempt, insert_decision, insert_purge,
+};
 
 use std::fmt::Write as _;
 
