@@ -8,9 +8,12 @@ mod choices;
 mod code_lists;
 mod command;
 mod console;
+mod ending;
 mod exit;
 mod failure;
+mod hooks;
 mod logging;
+mod metrics;
 mod mistakes;
 mod restored;
 mod session;
@@ -19,6 +22,8 @@ mod settings_file;
 mod show;
 mod signals;
 mod summary;
+mod unattended;
+mod waiting;
 
 pub use exit::Exit;
 
@@ -28,6 +33,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use args::{Cli, Command};
 use console::Console;
 use settings::{Settings, Typed};
+use unattended::Hooks;
 
 /// Runs what the command line says, and returns how it ended.
 pub fn run() -> Exit {
@@ -47,20 +53,40 @@ pub fn run() -> Exit {
         client_secret_file: is_typed("client_secret_file"),
     };
     let mut console = Console::new(cli.settings.quiet, cli.settings.verbose);
-    match carry_out(cli, typed, &mut console) {
+    let run = cli.command.run_name();
+    let mut hooks = Hooks::from(&cli.settings.unattended);
+    match carry_out(cli, typed, &mut hooks, &mut console) {
         Ok(exit) => exit,
         Err(error) => {
             console.done();
             let words = failure::in_words(&error);
             console.warn(format!("error: {words}"));
-            tracing::error!(error = words, "ended");
-            failure::exit_of(&error)
+            tracing::error!(event = "failed", error = words, "the command ended with an error");
+            let exit = failure::exit_of(&error);
+            if let Some(run) = run {
+                tell_of_failure(&hooks, run, exit, &words, &console);
+            }
+            exit
         }
     }
 }
 
-fn carry_out(mut cli: Cli, typed: Typed, console: &mut Console) -> anyhow::Result<Exit> {
+/// A run that fails before it has done anything is one that somebody must hear of.
+fn tell_of_failure(hooks: &Hooks, run: &'static str, exit: Exit, words: &str, console: &Console) {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(hooks::failed(hooks, run, exit, words, console)),
+        Err(error) => console.warn(format!("Nobody could be told: {error}")),
+    }
+}
+
+fn carry_out(
+    mut cli: Cli,
+    typed: Typed,
+    hooks: &mut Hooks,
+    console: &mut Console,
+) -> anyhow::Result<Exit> {
     let settings = Settings::resolve(&mut cli.settings, &cli.command, typed)?;
+    *hooks = settings.unattended.hooks.clone();
     logging::start(&cli.settings)?;
     // Two threads: one for what waits for answers, one beside the ledger's own.
     let runtime =

@@ -10,13 +10,14 @@ use super::args::{Command, OnChangeArg, SettingArgs, UncertainArg};
 use super::code_lists::CodeLists;
 use super::failure::usage;
 use super::settings_file::{FromFile, fill_in, nearest};
+use super::unattended::Unattended;
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
 use crate::intake::Checks;
 use crate::killpoint;
 use crate::ledger::{BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 
 /// The variable that may hold the client secret. It is no flag: flags are seen by everybody.
-const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
+pub(super) const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
 const VARIABLE_PREFIX: &str = "WASTE_RECEIPTS_";
 /// The environment that is made in the same process when no URL is given for it.
 pub(super) const SANDBOX: &str = "sandbox";
@@ -62,6 +63,7 @@ pub(super) struct Settings {
     pub(super) resend_uncertain: bool,
     pub(super) on_change: OnChangeArg,
     pub(super) ca_file: Option<PathBuf>,
+    pub(super) unattended: Unattended,
     /// Whether a person says that the ledger was restored from a backup.
     pub(super) after_restore: bool,
 }
@@ -99,6 +101,7 @@ impl Settings {
             resend_uncertain: args.uncertain == Some(UncertainArg::Resend),
             on_change: on_change_typed.or(on_change).unwrap_or_default(),
             ca_file: args.ca_file.clone(),
+            unattended: Unattended::from(&args.unattended),
             after_restore: match command {
                 Command::Submit(submit) => submit.after_restore,
                 Command::Retry(retry) => retry.after_restore,
@@ -204,6 +207,7 @@ impl Settings {
         self.target = Some(Target::OwnSandbox);
         self.ledger = Some(ledger);
         self.api_code = Some(api_code.to_owned());
+        self.unattended = Unattended::default();
     }
 
     /// No limit is for loopback only.

@@ -22,6 +22,7 @@ mod record;
 mod run;
 mod salt;
 mod source;
+mod watch;
 
 pub use answers::Judged;
 pub use claim::{Claimed, Supply};
@@ -37,6 +38,7 @@ pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, Overview, Revision
 pub use record::Answered;
 pub use run::{FileFacts, Run, RunFacts, RunTally, Tally};
 pub use source::Layout;
+pub use watch::LastSubmit;
 
 use std::path::{Path, PathBuf};
 

@@ -2,6 +2,7 @@
 
 mod commands;
 mod settings;
+mod unattended;
 
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ pub(super) use super::command::approval::ApprovalArgs;
 pub(super) use super::command::export::ExportArgs;
 pub(super) use commands::*;
 pub(super) use settings::SettingArgs;
+pub(super) use unattended::UnattendedArgs;
 
 use crate::reference::List;
 use crate::sandbox::FaultRate;
@@ -66,6 +68,17 @@ pub(super) enum Command {
     Approval(ApprovalArgs),
     /// Run a local Receipt API to try things against
     Sandbox(SandboxArgs),
+}
+
+impl Command {
+    /// The name of a run, which somebody may want to hear of; other commands are for people.
+    pub(super) fn run_name(&self) -> Option<&'static str> {
+        match self {
+            Command::Submit(submit) if !submit.dry_run => Some("submit"),
+            Command::Retry(_) => Some("retry"),
+            _ => None,
+        }
+    }
 }
 
 /// `--json`.

@@ -44,7 +44,7 @@ pub(in crate::cli) async fn run(
         binding.api_url
     ));
     let session = Session::begin(&settings, "demo", service, console).await?;
-    let how = How { codes: Codes::embedded(), strict: false, json: false };
+    let how = How { codes: Codes::embedded(), strict: false, json: false, expect_records: None };
     let sources = [Source::File(samples.clone(), None)];
     let exit = super::submit::finish(session, &sources, &settings, how, console).await?;
     let kept = Ledger::open(&ledger, Access::Read, &binding, Clock::system()).await?;

@@ -1,18 +1,20 @@
 //! `submit`: files into the ledger, and from there to the service.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use crate::cli::args::{FileArgs, OnChangeArg, SubmitArgs};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{of_file, usage};
+use crate::cli::metrics::{Figures, Work};
 use crate::cli::restored;
-use crate::cli::session::{Service, Session};
+use crate::cli::session::{Sent, Service, Session};
 use crate::cli::settings::Settings;
-use crate::cli::show;
 use crate::cli::summary::Summary;
+use crate::cli::{hooks, logging, show, unattended};
 use crate::intake::{self, Intake, IntakeError, Policy, Progress, Source};
-use crate::ledger::Admitted;
+use crate::ledger::{Admitted, RunTally};
 use crate::reader::Defaults;
 use crate::reference::Codes;
 use crate::submission::OnChange;
@@ -23,7 +25,12 @@ pub(in crate::cli) async fn run(
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
     let sources = sources(&args.input)?;
-    let how = How { codes: settings.code_lists()?.codes, strict: args.strict, json: args.json };
+    let how = How {
+        codes: settings.code_lists()?.codes,
+        strict: args.strict,
+        json: args.json,
+        expect_records: settings.unattended.expect_records,
+    };
     if args.dry_run {
         return super::dry_run::run(&sources, settings, how, console).await;
     }
@@ -38,6 +45,8 @@ pub(in crate::cli) struct How {
     pub(in crate::cli) codes: &'static Codes,
     pub(in crate::cli) strict: bool,
     pub(in crate::cli) json: bool,
+    /// So many new records at least have to be read.
+    pub(in crate::cli) expect_records: Option<u64>,
 }
 
 /// Reads the sources into the session's ledger, sends, shows, and closes.
@@ -58,8 +67,10 @@ pub(in crate::cli) async fn finish(
     let sent = session.send(settings, console).await?;
     let (tally, exit) = session.tally(&sent).await?;
     let exit = exit.or(files);
+    let (new, expected) = unattended::expected(&session, how.expect_records, console).await?;
+    let exit = exit.or(expected);
     let drift = session.drift(how.codes).await?;
-    let summary = Summary::new(&session, &tally, refused, &drift, exit);
+    let summary = Summary::new(&session, &tally, refused, &drift, exit).with_new(new);
     if how.json {
         console.out(serde_json::to_string(&summary)?);
         if let Some(stopped) = show::stopped(&sent.stop) {
@@ -72,8 +83,38 @@ pub(in crate::cli) async fn finish(
     if !drift.is_empty() {
         console.warn(show::drift(&drift));
     }
-    session.end(exit, &summary).await?;
+    aftermath(session, settings, &tally, &sent, (new, exit), &summary, console).await?;
     Ok(exit)
+}
+
+/// Ends the run, and then tells whoever wants to know of it.
+async fn aftermath(
+    session: Session,
+    settings: &Settings,
+    tally: &RunTally,
+    sent: &Sent,
+    (new_records, exit): (u64, Exit),
+    summary: &Summary,
+    console: &Console,
+) -> anyhow::Result<()> {
+    let hooks = &settings.unattended.hooks;
+    let backlog = match &hooks.metrics {
+        Some(_) => session.ledger.overview().await?.states,
+        None => HashMap::new(),
+    };
+    let (command, elapsed) = (session.command, session.elapsed());
+    let environment = session.service.binding.name.clone();
+    let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    logging::ended(exit.code(), elapsed_ms);
+    session.end(exit, summary).await?;
+    if sent.hurried {
+        return Ok(());
+    }
+    let work = Work { environment: &environment, elapsed, tally, new_records, backlog: &backlog };
+    let ended_at = jiff::Timestamp::now();
+    let figures = Figures { command, exit, ended_at, work: Some(work) };
+    hooks::ended(hooks, &serde_json::to_string(summary)?, &figures, console).await;
+    Ok(())
 }
 
 /// What the arguments name.
@@ -118,16 +159,19 @@ async fn admit_all(
         match admitted {
             Ok(Admitted { refusal: Some(reason), .. }) => {
                 console.warn(format!("{}: {reason}. Nothing of it was admitted.", source.name()));
+                logging::file_refused(&source.name());
                 refused += 1;
                 exit = exit.or(Exit::NeedsAPerson);
             }
-            Ok(admitted) => console.detail(format!(
-                "{}: {} records, {} new or changed",
-                source.name(),
-                admitted.records,
-                admitted.ready
-            )),
+            Ok(Admitted { records, ready, invalid, .. }) => {
+                logging::file_admitted(&source.name(), records, ready, invalid);
+                console.detail(format!(
+                    "{}: {records} records, {ready} new or changed",
+                    source.name(),
+                ));
+            }
             Err(IntakeError::Read(error)) => {
+                logging::file_refused(&source.name());
                 console.warn(format!("{error}. Nothing of it was admitted."));
                 refused += 1;
                 exit = exit.or(of_file(&error.problem));
