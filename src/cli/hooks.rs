@@ -5,6 +5,7 @@
 //! code in the variable `RUN_EXIT_CODE`. The client secret is not in its environment. What it prints
 //! goes to standard error. It has a minute. Whatever becomes of it, the run's own exit code stands.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -15,9 +16,13 @@ use tokio::process::Command;
 
 use super::console::Console;
 use super::exit::Exit;
-use super::metrics::{self, Figures};
-use super::settings::SECRET_VARIABLE;
+use super::logging;
+use super::metrics::{self, Figures, Work};
+use super::session::Session;
+use super::settings::{SECRET_VARIABLE, Settings};
+use super::summary::Summary;
 use super::unattended::Hooks;
+use crate::ledger::RunTally;
 use crate::private;
 
 /// So long may a command take.
@@ -25,8 +30,38 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Where a command finds the exit code of the run.
 const EXIT_CODE_VARIABLE: &str = "RUN_EXIT_CODE";
 
+/// Ends the run, and then tells whoever wants to know of it.
+pub(super) async fn end(
+    session: Session,
+    settings: &Settings,
+    (tally, new_records): (&RunTally, u64),
+    hurried: bool,
+    exit: Exit,
+    summary: &Summary,
+    console: &Console,
+) -> anyhow::Result<()> {
+    let hooks = &settings.unattended.hooks;
+    let backlog = match &hooks.metrics {
+        Some(_) => session.ledger.overview().await?.states,
+        None => HashMap::new(),
+    };
+    let (command, elapsed) = (session.command, session.elapsed());
+    let environment = session.service.binding.name.clone();
+    let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    logging::ended(exit.code(), elapsed_ms);
+    session.end(exit, summary).await?;
+    if hurried {
+        return Ok(());
+    }
+    let work = Work { environment: &environment, elapsed, tally, new_records, backlog: &backlog };
+    let ended_at = jiff::Timestamp::now();
+    let figures = Figures { command, exit, ended_at, work: Some(work) };
+    ended(hooks, &serde_json::to_string(summary)?, &figures, console).await;
+    Ok(())
+}
+
 /// After a run that came to its end.
-pub(super) async fn ended(hooks: &Hooks, summary: &str, figures: &Figures<'_>, console: &Console) {
+async fn ended(hooks: &Hooks, summary: &str, figures: &Figures<'_>, console: &Console) {
     if let Some(path) = &hooks.metrics {
         write_metrics(path, figures, console);
     }
@@ -56,7 +91,7 @@ fn write_metrics(path: &Path, figures: &Figures<'_>, console: &Console) {
 }
 
 /// Tells whoever wants to know, and says where that failed.
-pub(super) async fn tell(hooks: &Hooks, summary: &str, exit: Exit, console: &Console) {
+async fn tell(hooks: &Hooks, summary: &str, exit: Exit, console: &Console) {
     let notify = hooks.notify.as_deref().filter(|_| exit != Exit::Success);
     for (name, command) in [("notify", notify), ("heartbeat", hooks.heartbeat.as_deref())] {
         let Some(command) = command else { continue };

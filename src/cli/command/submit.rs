@@ -1,21 +1,18 @@
 //! `submit`: files into the ledger, and from there to the service.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use crate::cli::args::{FileArgs, OnChangeArg, SubmitArgs};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{of_file, usage};
-use crate::cli::metrics::{Figures, Work};
-use crate::cli::restored;
-use crate::cli::session::{Sent, Service, Session};
+use crate::cli::session::{Service, Session};
 use crate::cli::settings::Settings;
 use crate::cli::summary::Summary;
-use crate::cli::{hooks, logging, show, unattended};
+use crate::cli::{hooks, logging, repaired, restored, show, unattended};
 use crate::intake::{self, Intake, IntakeError, Policy, Progress, Source};
-use crate::ledger::{Admitted, RunTally};
-use crate::reader::Defaults;
+use crate::ledger::Admitted;
+use crate::reader::RepairTally;
 use crate::reference::Codes;
 use crate::submission::OnChange;
 
@@ -57,7 +54,7 @@ pub(in crate::cli) async fn finish(
     how: How,
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
-    let (refused, files) = admit_all(&session, sources, settings, how, console).await?;
+    let read = admit_all(&session, sources, settings, how, console).await?;
     if settings.after_restore {
         // What the files brought is among it.
         restored::make_uncertain(&session, console).await?;
@@ -66,55 +63,27 @@ pub(in crate::cli) async fn finish(
     }
     let sent = session.send(settings, console).await?;
     let (tally, exit) = session.tally(&sent).await?;
-    let exit = exit.or(files);
+    let exit = exit.or(read.exit);
     let (new, expected) = unattended::expected(&session, how.expect_records, console).await?;
     let exit = exit.or(expected);
     let drift = session.drift(how.codes).await?;
-    let summary = Summary::new(&session, &tally, refused, &drift, exit).with_new(new);
+    let summary = Summary::new(&session, &tally, read.refused, &drift, exit);
+    let summary = summary.with_repairs(&read.repaired).with_new(new);
     if how.json {
         console.out(serde_json::to_string(&summary)?);
         if let Some(stopped) = show::stopped(&sent.stop) {
             console.warn(stopped);
         }
     } else if !console.is_quiet() || exit != Exit::Success {
+        read.repairs.iter().for_each(|repairs| console.out_text(repairs));
         show::needing_a_person(&session, console).await?;
         console.out(show::summary(&session, &tally, &sent, exit));
     }
     if !drift.is_empty() {
         console.warn(show::drift(&drift));
     }
-    aftermath(session, settings, &tally, &sent, (new, exit), &summary, console).await?;
+    hooks::end(session, settings, (&tally, new), sent.hurried, exit, &summary, console).await?;
     Ok(exit)
-}
-
-/// Ends the run, and then tells whoever wants to know of it.
-async fn aftermath(
-    session: Session,
-    settings: &Settings,
-    tally: &RunTally,
-    sent: &Sent,
-    (new_records, exit): (u64, Exit),
-    summary: &Summary,
-    console: &Console,
-) -> anyhow::Result<()> {
-    let hooks = &settings.unattended.hooks;
-    let backlog = match &hooks.metrics {
-        Some(_) => session.ledger.overview().await?.states,
-        None => HashMap::new(),
-    };
-    let (command, elapsed) = (session.command, session.elapsed());
-    let environment = session.service.binding.name.clone();
-    let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-    logging::ended(exit.code(), elapsed_ms);
-    session.end(exit, summary).await?;
-    if sent.hurried {
-        return Ok(());
-    }
-    let work = Work { environment: &environment, elapsed, tally, new_records, backlog: &backlog };
-    let ended_at = jiff::Timestamp::now();
-    let figures = Figures { command, exit, ended_at, work: Some(work) };
-    hooks::ended(hooks, &serde_json::to_string(summary)?, &figures, console).await;
-    Ok(())
 }
 
 /// What the arguments name.
@@ -129,7 +98,7 @@ fn source(path: &Path, input: &FileArgs) -> anyhow::Result<Source> {
 /// How files are taken in.
 pub(in crate::cli) fn intake(settings: &Settings, how: How, now: jiff::Timestamp) -> Intake {
     Intake {
-        defaults: Defaults { api_code: settings.api_code.clone() },
+        defaults: settings.defaults(),
         on_change: match settings.on_change {
             OnChangeArg::Hold => OnChange::Hold,
             OnChangeArg::Update => OnChange::Update,
@@ -139,29 +108,52 @@ pub(in crate::cli) fn intake(settings: &Settings, how: How, now: jiff::Timestamp
     }
 }
 
-/// Takes in every file; one that is refused does not stop the others. Returns how many were
-/// refused and the exit code for that.
+/// What came of reading the files.
+struct Read {
+    refused: u64,
+    /// The exit code for those.
+    exit: Exit,
+    repaired: RepairTally,
+    /// What was repaired in each, in words.
+    repairs: Vec<String>,
+}
+
+impl Default for Read {
+    fn default() -> Self {
+        let repaired = RepairTally::default();
+        Read { refused: 0, exit: Exit::Success, repaired, repairs: Vec::new() }
+    }
+}
+
+impl Read {
+    fn note(&mut self, name: &str, repaired: &RepairTally) {
+        self.repaired.add(repaired);
+        self.repairs.extend(repaired::in_words(name, repaired));
+    }
+}
+
+/// Takes in every file; one that is refused does not stop the others.
 async fn admit_all(
     session: &Session,
     sources: &[Source],
     settings: &Settings,
     how: How,
     console: &mut Console,
-) -> anyhow::Result<(u64, Exit)> {
+) -> anyhow::Result<Read> {
     let intake = intake(settings, how, session.ledger.clock().wall());
-    let mut refused = 0;
-    let mut exit = Exit::Success;
+    let mut read = Read::default();
     for source in sources {
         console.reading(&source.name());
         let progress = Progress::default();
         let admitted = intake.admit(&session.ledger, &session.run, source, &progress).await;
         console.done();
+        read.note(&source.name(), &progress.repaired());
         match admitted {
             Ok(Admitted { refusal: Some(reason), .. }) => {
                 console.warn(format!("{}: {reason}. Nothing of it was admitted.", source.name()));
                 logging::file_refused(&source.name());
-                refused += 1;
-                exit = exit.or(Exit::NeedsAPerson);
+                read.refused += 1;
+                read.exit = read.exit.or(Exit::NeedsAPerson);
             }
             Ok(Admitted { records, ready, invalid, .. }) => {
                 logging::file_admitted(&source.name(), records, ready, invalid);
@@ -173,11 +165,11 @@ async fn admit_all(
             Err(IntakeError::Read(error)) => {
                 logging::file_refused(&source.name());
                 console.warn(format!("{error}. Nothing of it was admitted."));
-                refused += 1;
-                exit = exit.or(of_file(&error.problem));
+                read.refused += 1;
+                read.exit = read.exit.or(of_file(&error.problem));
             }
             Err(IntakeError::Ledger(error)) => return Err(error.into()),
         }
     }
-    Ok((refused, exit))
+    Ok(read)
 }
