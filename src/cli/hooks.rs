@@ -158,7 +158,7 @@ mod tests {
     async fn a_command_that_fails_or_hangs_is_told() {
         let fails = run("exit 3", "{}", Exit::Success, LIMIT).await;
         assert_eq!(fails, Err("ended with exit code 3".to_owned()));
-        let hangs = if cfg!(windows) { "pause" } else { "sleep 600" };
+        let hangs = if cfg!(windows) { "pause" } else { "exec sleep 600" };
         let stopped = run(hangs, "{}", Exit::Success, Duration::from_millis(50)).await;
         // On Windows pause reads the summary, and ends.
         assert!(cfg!(windows) || stopped.is_err_and(|why| why.contains("was stopped")));

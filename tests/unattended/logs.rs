@@ -13,7 +13,7 @@ fn lines(text: &str) -> Vec<Value> {
 
 #[tokio::test]
 async fn every_line_is_of_its_run_and_movement() {
-    let bench = Bench::with(&["status-500,times=1", "refuse,times=1"]).await;
+    let bench = Bench::with(&["status-500=50%,times=1", "refuse=50%,times=1"]).await;
     let log = ["--log-file", "log", "--log-format", "json"];
     let ended = bench.run(&[&["submit", "--json", "some.jsonl"][..], &log].concat()).await;
     let summary: Value = serde_json::from_str(&ended.out).expect("JSON");
