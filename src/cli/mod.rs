@@ -15,6 +15,7 @@ mod hooks;
 mod logging;
 mod metrics;
 mod mistakes;
+mod outputs;
 mod repaired;
 mod restored;
 mod session;
