@@ -18,6 +18,7 @@ mod mistakes;
 mod outputs;
 mod repaired;
 mod restored;
+mod secrets;
 mod session;
 mod settings;
 mod settings_file;
@@ -90,6 +91,9 @@ fn carry_out(
     let settings = Settings::resolve(&mut cli.settings, &cli.command, typed)?;
     *hooks = settings.unattended.hooks.clone();
     logging::start(&cli.settings)?;
+    if let Some(warning) = settings.open_secret().filter(|_| cli.command.needs_the_secret()) {
+        console.warn(warning);
+    }
     // Two threads: one for what waits for answers, one beside the ledger's own.
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

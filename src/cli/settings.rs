@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::SecretString;
 use url::Url;
 
 use super::args::{Command, OnChangeArg, SettingArgs, UncertainArg};
 use super::code_lists::CodeLists;
 use super::failure::usage;
+use super::secrets;
 use super::settings_file::{FromFile, fill_in, nearest};
 use super::unattended::Unattended;
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
@@ -67,6 +67,8 @@ pub(super) struct Settings {
     pub(super) on_change: OnChangeArg,
     pub(super) ca_file: Option<PathBuf>,
     pub(super) unattended: Unattended,
+    /// Whether a person sits there who can be asked.
+    pub(super) may_ask: bool,
     /// Whether a person says that the ledger was restored from a backup.
     pub(super) after_restore: bool,
 }
@@ -106,6 +108,7 @@ impl Settings {
             on_change: on_change_typed.or(on_change).unwrap_or_default(),
             ca_file: args.ca_file.clone(),
             unattended: Unattended::from(&args.unattended),
+            may_ask: secrets::may_ask(args.quiet),
             after_restore: match command {
                 Command::Submit(submit) => submit.after_restore,
                 Command::Retry(retry) => retry.after_restore,
@@ -154,36 +157,6 @@ impl Settings {
         })?;
         let client_secret = self.secret()?;
         Ok(Credentials { client_id, client_secret, presentation: self.presentation })
-    }
-
-    fn secret(&self) -> anyhow::Result<SecretString> {
-        if !self.typed.client_secret_file
-            && let Ok(secret) = std::env::var(SECRET_VARIABLE)
-            && !secret.trim().is_empty()
-        {
-            return Ok(secret.trim().into());
-        }
-        let Some(path) = &self.client_secret_file else {
-            return Err(usage(format!(
-                "no client secret: name the file that holds it with --client-secret-file, or set \
-                 {SECRET_VARIABLE}"
-            )));
-        };
-        let secret = std::fs::read_to_string(path).map_err(|error| {
-            usage(format!("the client secret file {}: {error}", path.display()))
-        })?;
-        // Editors end a file with a line break, and some begin it with a mark.
-        let secret = secret.trim_start_matches('\u{feff}').trim();
-        if secret.is_empty() {
-            return Err(usage(format!("the client secret file {} is empty", path.display())));
-        }
-        if secret.contains(['\n', '\r']) {
-            return Err(usage(format!(
-                "the client secret file {} has several lines; it must hold the secret alone",
-                path.display()
-            )));
-        }
-        Ok(secret.into())
     }
 
     /// Where the ledger is: absolute, so that it does not depend on where the program is started.

@@ -88,10 +88,29 @@ async fn what_is_written_is_for_its_owner_alone_and_figures_for_everybody() {
     let mut submit = bench.command(&["submit", "some.jsonl", "--log-file", "log"]);
     submit.args(["--metrics", "figures.prom"]);
     assert_eq!(super::support::program::beside(submit).await.code, 0);
+    assert_eq!(bench.run(&["report", "--out", "report.txt"]).await.code, 0);
+    assert_eq!(bench.run(&["approval", "--out", "pack"]).await.code, 0);
     let mode = |name: &str| {
         let metadata = std::fs::metadata(bench.place.path().join(name)).expect(name);
         metadata.permissions().mode() & 0o777
     };
-    assert_eq!(mode("log"), 0o600);
+    for name in [
+        "log",
+        "ledger.sqlite",
+        "ledger.sqlite.lock",
+        "report.txt",
+        "pack/evidence.json",
+        "pack/evidence.html",
+        "pack/email.txt",
+    ] {
+        assert_eq!(mode(name), 0o600, "{name}");
+    }
+    let marks = bench.place.path().join("home/.local/state/waste-receipts/marks");
+    if let Ok(marks) = std::fs::read_dir(marks) {
+        for mark in marks {
+            let mark = mark.expect("an entry").metadata().expect("a mark");
+            assert_eq!(mark.permissions().mode() & 0o777, 0o600);
+        }
+    }
     assert_ne!(mode("figures.prom") & 0o044, 0);
 }

@@ -71,6 +71,16 @@ pub(super) enum Command {
 }
 
 impl Command {
+    /// Whether it asks for a token.
+    pub(super) fn needs_the_secret(&self) -> bool {
+        match self {
+            Command::Submit(submit) => !submit.dry_run,
+            Command::Codes(codes) => codes.refresh,
+            Command::Retry(_) | Command::Token | Command::Approval(_) => true,
+            _ => false,
+        }
+    }
+
     /// The name of a run, which somebody may want to hear of; other commands are for people.
     pub(super) fn run_name(&self) -> Option<&'static str> {
         match self {

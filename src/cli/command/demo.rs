@@ -34,7 +34,7 @@ pub(in crate::cli) async fn run(
             ledger.display()
         )));
     }
-    std::fs::write(&samples, SAMPLES)
+    crate::private::write(&samples, SAMPLES.as_bytes())
         .with_context(|| format!("{} cannot be written", samples.display()))?;
     settings.for_demo(ledger.clone(), API_CODES[0]);
     let service = Service::sandbox(Options::default()).await?;
