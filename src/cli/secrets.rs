@@ -36,7 +36,7 @@ impl Settings {
             return Some(Place::Variable);
         }
         file.or_else(|| credential().map(Place::File))
-            .or_else(|| self.may_ask.then_some(Place::Prompt))
+            .or_else(|| (self.attended == Attended::ByAPerson).then_some(Place::Prompt))
     }
 
     /// The secret.
@@ -64,9 +64,20 @@ impl Settings {
     }
 }
 
-/// Whether a person can be asked: somebody sits at a terminal and is not to be left alone.
-pub(super) fn may_ask(quiet: bool) -> bool {
-    !quiet && std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+/// Whether somebody can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Attended {
+    /// Somebody sits at a terminal, and does not want to be left alone.
+    ByAPerson,
+    /// Nobody does.
+    ByNobody,
+}
+
+impl Attended {
+    pub(super) fn now(quiet: bool) -> Self {
+        let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+        if terminal && !quiet { Attended::ByAPerson } else { Attended::ByNobody }
+    }
 }
 
 fn credential() -> Option<PathBuf> {

@@ -8,7 +8,7 @@ use url::Url;
 use super::args::{Command, OnChangeArg, SettingArgs, UncertainArg};
 use super::code_lists::CodeLists;
 use super::failure::usage;
-use super::secrets;
+use super::secrets::Attended;
 use super::settings_file::{FromFile, fill_in, nearest};
 use super::unattended::Unattended;
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
@@ -67,8 +67,8 @@ pub(super) struct Settings {
     pub(super) on_change: OnChangeArg,
     pub(super) ca_file: Option<PathBuf>,
     pub(super) unattended: Unattended,
-    /// Whether a person sits there who can be asked.
-    pub(super) may_ask: bool,
+    /// Who sits there.
+    pub(super) attended: Attended,
     /// Whether a person says that the ledger was restored from a backup.
     pub(super) after_restore: bool,
 }
@@ -108,7 +108,7 @@ impl Settings {
             on_change: on_change_typed.or(on_change).unwrap_or_default(),
             ca_file: args.ca_file.clone(),
             unattended: Unattended::from(&args.unattended),
-            may_ask: secrets::may_ask(args.quiet),
+            attended: Attended::now(args.quiet),
             after_restore: match command {
                 Command::Submit(submit) => submit.after_restore,
                 Command::Retry(retry) => retry.after_restore,
