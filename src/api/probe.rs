@@ -6,7 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use url::Url;
 
-use super::client::{ClientError, chain, http};
+use super::ClientError;
+use super::client::{chain, http};
 
 /// What a server showed of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

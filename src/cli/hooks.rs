@@ -30,7 +30,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Where a command finds the exit code of the run.
 const EXIT_CODE_VARIABLE: &str = "RUN_EXIT_CODE";
 
-/// Ends the run, and then tells whoever wants to know of it.
+/// Closes the ledger after a run, and then tells whoever wants to know of it.
 pub(super) async fn end(
     session: Session,
     settings: &Settings,
@@ -49,7 +49,7 @@ pub(super) async fn end(
     let environment = session.service.binding.name.clone();
     let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     logging::ended(exit.code(), elapsed_ms);
-    session.end(exit, summary).await?;
+    session.end().await?;
     if hurried {
         return Ok(());
     }

@@ -8,9 +8,11 @@ mod choices;
 mod code_lists;
 mod command;
 mod console;
+mod drifted;
 mod ending;
 mod exit;
 mod failure;
+mod history;
 mod hooks;
 mod logging;
 mod metrics;
@@ -18,6 +20,7 @@ mod mistakes;
 mod outputs;
 mod repaired;
 mod restored;
+mod results;
 mod secrets;
 mod session;
 mod settings;
@@ -32,6 +35,7 @@ pub use exit::Exit;
 
 use clap::parser::ValueSource;
 use clap::{CommandFactory as _, FromArgMatches as _};
+use tokio::runtime::Runtime;
 
 use args::{Cli, Command};
 use console::Console;
@@ -82,21 +86,49 @@ fn tell_of_failure(hooks: &Hooks, run: &'static str, exit: Exit, words: &str, co
     }
 }
 
+/// Two threads: one for what waits for answers, one beside the ledger's own.
+fn runtime() -> std::io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
+
+/// Commands that need no settings, make them, or say what is wrong with them.
+fn without_settings(
+    cli: &mut Cli,
+    typed: Typed,
+    console: &mut Console,
+) -> anyhow::Result<Option<Exit>> {
+    let Cli { settings: given, command } = cli;
+    let exit = match &*command {
+        Command::Completions(completions) => command::completions::run(completions, console)?,
+        Command::Man(man) => command::completions::man(man, console)?,
+        Command::Init(init) => {
+            runtime()?.block_on(command::init::run(init, given, command, console))?
+        }
+        Command::Doctor(doctor) => {
+            let settings = Settings::resolve(given, command, typed);
+            runtime()?.block_on(command::doctor::run(doctor, settings, console))?
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(exit))
+}
+
 fn carry_out(
     mut cli: Cli,
     typed: Typed,
     hooks: &mut Hooks,
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
+    if let Some(exit) = without_settings(&mut cli, typed, console)? {
+        return Ok(exit);
+    }
     let settings = Settings::resolve(&mut cli.settings, &cli.command, typed)?;
     *hooks = settings.unattended.hooks.clone();
     logging::start(&cli.settings)?;
     if let Some(warning) = settings.open_secret().filter(|_| cli.command.needs_the_secret()) {
         console.warn(warning);
     }
-    // Two threads: one for what waits for answers, one beside the ledger's own.
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = runtime()?;
     runtime.block_on(async {
         match cli.command {
             Command::Demo(demo) => command::demo::run(&demo, settings, console).await,
@@ -108,10 +140,15 @@ fn carry_out(
             Command::Resolve(resolve) => command::resolve::run(&resolve, &settings, console).await,
             Command::Export(export) => command::export::run(&export, &settings, console).await,
             Command::Report(report) => command::report::run(&report, &settings, console).await,
+            Command::Verify(verify) => command::verify::run(&verify, &settings, console).await,
             Command::Codes(codes) => command::codes::run(&codes, &settings, console).await,
             Command::Token => command::token::run(&settings, console).await,
             Command::Approval(approval) => {
                 command::approval::run(&approval, &settings, console).await
+            }
+            // These were carried out before any settings were read.
+            Command::Init(_) | Command::Doctor(_) | Command::Completions(_) | Command::Man(_) => {
+                Ok(Exit::Success)
             }
             Command::Sandbox(sandbox) => command::sandbox::run(sandbox, console).await,
         }

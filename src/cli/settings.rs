@@ -172,6 +172,11 @@ impl Settings {
         Ok(std::path::absolute(path)?)
     }
 
+    /// The settings file, if there is one.
+    pub(super) fn settings_file(&self) -> Option<&Path> {
+        self.settings_file.as_deref()
+    }
+
     /// Whether a path for the ledger was given.
     pub(super) fn given_ledger(&self) -> Option<&Path> {
         self.ledger.as_deref()

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::civil::{DateTime, Time};
 use jiff::{SignedDuration, Timestamp};
 
-use super::args::UnattendedArgs;
+use super::args::{UnattendedArgs, duration};
 use super::console::Console;
 use super::exit::Exit;
 use super::session::Session;
@@ -119,6 +119,14 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
     let number = digits.trim().parse::<u64>().ok();
     let size = number.zip(unit).and_then(|(number, unit)| number.checked_mul(unit));
     size.ok_or_else(|| format!("\"{text}\" is not a size: write 500KB, 10MB or 1GB"))
+}
+
+/// How long after the last submit its absence is an alarm.
+pub(super) fn stale_after(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        Duration::ZERO => Err("it is always longer ago than that: write 26h, for example".into()),
+        time => Ok(time),
+    }
 }
 
 /// Counts the records that this run was the first to see, and objects to too few.

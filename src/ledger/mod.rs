@@ -6,6 +6,7 @@
 
 mod admit;
 mod answers;
+mod chain;
 mod claim;
 mod decide;
 mod error;
@@ -25,6 +26,7 @@ mod source;
 mod watch;
 
 pub use answers::Judged;
+pub use chain::{Altered, Head, Verified, verify};
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
 pub use error::LedgerError;
@@ -58,6 +60,8 @@ pub struct Ledger {
     path: PathBuf,
     clock: Clock,
     environment: i64,
+    /// How many entries were chained when it was opened.
+    adopted: Option<i64>,
     /// Kept outside the ledger's folder, if at all.
     mark: Option<mark::Mark>,
     /// Kept for as long as the ledger is open for writing.
