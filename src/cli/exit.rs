@@ -25,6 +25,8 @@ pub enum Exit {
     RetryLater,
     /// The ledger's history was altered.
     Altered,
+    /// `status`: something is overdue, or nothing has run, where that was asked for.
+    Overdue,
     /// All is well.
     Success,
 }
@@ -43,6 +45,7 @@ impl Exit {
             Exit::InUse => 7,
             Exit::Unpaid => 8,
             Exit::Altered => 9,
+            Exit::Overdue => 10,
             Exit::Interrupted => 130,
         }
     }

@@ -24,6 +24,7 @@ mod record;
 mod run;
 mod salt;
 mod source;
+mod watch;
 
 pub use answers::Judged;
 pub use chain::{Altered, Head, Verified, verify};
@@ -41,6 +42,7 @@ pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, Overview, Revision
 pub use record::Answered;
 pub use run::{FileFacts, Run, RunFacts, RunTally, Tally};
 pub use source::Layout;
+pub use watch::LastSubmit;
 
 use std::path::{Path, PathBuf};
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::duration;
+use super::{UnattendedArgs, duration};
 use crate::cli::choices::{ChecksArg, CredentialsArg, LogFormat, UncertainArg};
 
 /// Settings: flags over environment variables over the settings file over defaults.
@@ -88,6 +88,8 @@ pub(in crate::cli) struct SettingArgs {
     /// The log's format [default: text]
     #[arg(long, global = true, value_name = "FORMAT", env = "WASTE_RECEIPTS_LOG_FORMAT")]
     pub(in crate::cli) log_format: Option<LogFormat>,
+    #[command(flatten)]
+    pub(in crate::cli) unattended: UnattendedArgs,
     /// Say nothing unless a person is needed
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(in crate::cli) quiet: bool,

@@ -42,7 +42,7 @@ pub(in crate::cli) async fn text(ledger: &Ledger, environment: &str) -> anyhow::
 
 /// Writes a report to its file.
 pub(in crate::cli) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    std::fs::File::create(path)
+    crate::private::create(path)
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .with_context(|| format!("the report {} cannot be written", path.display()))
 }
