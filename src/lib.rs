@@ -11,7 +11,8 @@
 //!
 //! | room | what it is | uses |
 //! |---|---|---|
-//! | [`clock`], [`calendar`], [`finding`], [`json`], [`reference`] | time, days, what is wrong, JSON without loss, code lists | nothing of ours |
+//! | [`clock`], [`calendar`], [`finding`], [`fold`], [`json`] | time, days, what is wrong, a quick hash, JSON without loss | nothing of ours |
+//! | [`reference`] | code lists | `fold` |
 //! | [`killpoint`] | where a test has the process die; nothing in a release build | nothing of ours |
 //! | [`movement`] | the request body, and the one table of its fields | `json`, `reference` |
 //! | [`submission`] | states, what answers mean, the transition table; pure | `finding` |
@@ -44,6 +45,7 @@ pub mod clock;
 pub mod dispatcher;
 pub mod drift;
 pub mod finding;
+pub mod fold;
 pub mod intake;
 pub mod json;
 pub mod killpoint;

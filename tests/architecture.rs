@@ -8,7 +8,7 @@ const LONGEST: usize = 420;
 
 /// What each room may use.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let leaves = ["calendar", "clock", "finding", "json", "killpoint", "reference"];
+    let leaves = ["calendar", "clock", "finding", "fold", "json", "killpoint", "reference"];
     let with = |more: &[&'static str]| {
         leaves.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>()
     };
@@ -16,9 +16,10 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("calendar", vec![]),
         ("clock", vec![]),
         ("finding", vec![]),
+        ("fold", vec![]),
         ("json", vec![]),
         ("killpoint", vec![]),
-        ("reference", vec![]),
+        ("reference", vec!["fold"]),
         ("movement", vec!["json", "reference"]),
         ("submission", vec!["finding"]),
         ("reader", with(&["movement"])),

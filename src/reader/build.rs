@@ -58,9 +58,13 @@ pub(super) fn record<'r>(
 impl<'r> Builder<'r> {
     /// The members that are there, for one row.
     fn object(&mut self, members: &'r [Node], row: usize, item: Option<usize>) -> Object<'r> {
-        let mut object = Object::with_capacity(members.len());
+        // Many objects of a file turn out to be empty: room is made for the first member only.
+        let mut object = Object::new();
         for node in members {
             if let Some((key, value)) = self.member(node, row, item) {
+                if object.is_empty() {
+                    object = Object::with_capacity(members.len());
+                }
                 object.push(key, value);
             }
         }

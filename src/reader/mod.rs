@@ -45,6 +45,7 @@ use repeats::{Contents, Repeats};
 use rows::Rows;
 use window::Window;
 
+use crate::movement::trim;
 use crate::reference::Codes;
 
 /// The longest line of JSON, row of CSV, or movement of several rows that is read.
@@ -207,14 +208,6 @@ impl Reader {
             Input::Lines { .. } => &[],
         }
     }
-}
-
-/// A text without the spaces around it, of whatever kind. Nearly all texts have none, and begin
-/// and end in ASCII.
-fn trim(text: &str) -> &str {
-    let solid = |byte: Option<&u8>| byte.is_some_and(|byte| (b'!'..=b'~').contains(byte));
-    let bytes = text.as_bytes();
-    if bytes.is_empty() || solid(bytes.first()) && solid(bytes.last()) { text } else { text.trim() }
 }
 
 impl Input {
