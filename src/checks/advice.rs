@@ -192,11 +192,16 @@ impl Advice<'_> {
 
 /// Whether any text may be too long: nearly no body has one, and then no key need be written out.
 fn holds_long_text(value: &Value<'_>) -> bool {
-    match value {
+    // Texts first: there are so many that a call for each would count.
+    let holds = |value: &Value<'_>| match value {
         Value::Text(text) => text.as_str().len() > MOST_UNITS,
-        Value::Object(object) => object.iter().any(|(_, member)| holds_long_text(member)),
-        Value::List(list) => list.iter().any(holds_long_text),
+        Value::Object(_) | Value::List(_) => holds_long_text(value),
         _ => false,
+    };
+    match value {
+        Value::Object(object) => object.iter().any(|(_, member)| holds(member)),
+        Value::List(list) => list.iter().any(holds),
+        value => holds(value),
     }
 }
 

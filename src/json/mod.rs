@@ -64,6 +64,7 @@ pub struct Object<'a>(Vec<(Text<'a>, Value<'a>)>);
 
 impl<'a> Value<'a> {
     /// A text value.
+    #[inline]
     pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Value::Text(Text::from(text.into()))
     }
@@ -212,6 +213,13 @@ impl<'a> Object<'a> {
         self.0.iter_mut().find(|(name, _)| name.as_str() == key).map(|(_, value)| value)
     }
 
+    /// Makes room for so many members, if there is none for any yet.
+    pub(crate) fn reserve(&mut self, members: usize) {
+        if self.0.capacity() == 0 {
+            self.0 = Vec::with_capacity(members);
+        }
+    }
+
     /// Takes a member out.
     pub fn remove(&mut self, key: &str) -> Option<Value<'a>> {
         let place = self.0.iter().position(|(name, _)| name.as_str() == key)?;
@@ -228,6 +236,7 @@ impl<'a> Object<'a> {
     }
 
     /// Adds a member whose key is known not to be there yet.
+    #[inline]
     pub fn push(&mut self, key: &'static str, value: Value<'a>) {
         debug_assert!(self.get(key).is_none(), "{key} is there already");
         self.0.push((Text::from(key), value));
