@@ -1,6 +1,6 @@
 //! What would become of a file, without writing anything.
 
-use super::{Intake, IntakeError, Judge, Source, incoming};
+use super::{Intake, IntakeError, Judge, Progress, Source, incoming};
 use crate::finding::Finding;
 use crate::ledger::{Foreseen, Ledger};
 
@@ -9,6 +9,8 @@ use crate::ledger::{Foreseen, Ledger};
 pub struct Fate<'a> {
     /// Where it begins.
     pub line: u64,
+    /// The sheet, in a workbook.
+    pub sheet: Option<&'a str>,
     /// Its reference, where it has a usable one.
     pub reference: Option<&'a str>,
     /// What would become of it.
@@ -26,6 +28,7 @@ impl Intake {
         &self,
         ledger: Option<&Ledger>,
         source: &Source,
+        progress: &Progress,
         mut each: impl FnMut(Fate<'_>),
     ) -> Result<Option<String>, IntakeError> {
         let mut reader = source.open(self.defaults.clone())?.with_codes(self.policy.codes);
@@ -40,12 +43,14 @@ impl Intake {
             };
             each(Fate {
                 line: incoming.line,
+                sheet: record.sheet(),
                 reference: incoming.key.as_ref().map(|key| key.reference.as_str()),
                 foreseen,
                 findings: &incoming.findings,
                 repeats: incoming.repeats,
             });
         }
+        progress.note(&reader);
         Ok(self.too_many(reader.records(), invalid))
     }
 }

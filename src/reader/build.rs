@@ -7,10 +7,12 @@ use crate::finding::{ErrorType, Finding, Place, Severity};
 use crate::json::{Object, Value};
 use crate::movement::Movement;
 use crate::movement::fields::Level;
-use crate::reader::cell::{Cell, Notes};
+use crate::reader::cell::{self, Cell, Notes};
 use crate::reader::columns::{Columns, Node};
+use crate::reader::local_time::DateForm;
 use crate::reader::number;
 use crate::reader::record::{Record, Source};
+use crate::reader::repair::Repairs;
 use crate::reader::rows::Group;
 use crate::reference::Codes;
 
@@ -20,19 +22,21 @@ pub(super) const WHOLE: &str = "ReceiveMovementRequest";
 struct Builder<'r> {
     group: Group<'r>,
     columns: &'r Columns,
-    api_code: Option<&'r str>,
-    codes: &'static Codes,
+    how: How<'r>,
     notes: Notes,
 }
 
+/// How cells are read, and what stands in for those that are not there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct How<'r> {
+    pub(super) api_code: Option<&'r str>,
+    pub(super) codes: &'static Codes,
+    pub(super) repairs: Repairs,
+}
+
 /// The record that a group of rows is.
-pub(super) fn record<'r>(
-    group: Group<'r>,
-    columns: &'r Columns,
-    api_code: Option<&'r str>,
-    codes: &'static Codes,
-) -> Record<'r> {
-    let mut builder = Builder { group, columns, api_code, codes, notes: Notes::default() };
+pub(super) fn record<'r>(group: Group<'r>, columns: &'r Columns, how: How<'r>) -> Record<'r> {
+    let mut builder = Builder { group, columns, how, notes: Notes::default() };
     let misshapen: Vec<Finding> =
         (0..group.len()).filter_map(|row| builder.misshapen(row)).collect();
     let mut body = builder.object(&columns.body, 0, None);
@@ -70,7 +74,7 @@ impl<'r> Builder<'r> {
                         continue;
                     }
                     object.reserve(members.len());
-                    if field.is_plain_text() && !number::is_damaged(text) {
+                    if cell::is_plain(field) && !number::is_damaged(text) {
                         object.push(key, Value::text(text));
                     } else {
                         object.push(key, self.cell(field, *column, row, item).read(text));
@@ -79,7 +83,7 @@ impl<'r> Builder<'r> {
                 Node::ApiCode { column } => {
                     let given = column.map(|column| self.group.cell(row, column));
                     let given = given.filter(|text| !text.is_empty());
-                    if let Some(text) = given.or(self.api_code) {
+                    if let Some(text) = given.or(self.how.api_code) {
                         object.reserve(members.len());
                         object.push("apiCode", Value::text(text));
                     }
@@ -136,9 +140,12 @@ impl<'r> Builder<'r> {
             field,
             item,
             line: self.group.line(row),
-            column,
+            column: self.columns.number(column),
             title: self.columns.title(column),
-            codes: self.codes,
+            sheet: self.columns.sheet(column),
+            codes: self.how.codes,
+            repairs: self.how.repairs,
+            dates: DateForm::standard(),
             notes: &mut self.notes,
         }
     }
@@ -237,8 +244,9 @@ impl<'r> Builder<'r> {
         let title = self.columns.title(column);
         Place {
             line: self.group.line(row),
-            column: Some(column as u64 + 1),
+            column: Some(self.columns.number(column) as u64 + 1),
             column_name: (!title.is_empty()).then(|| title.to_owned()),
+            sheet: self.columns.sheet(column).map(str::to_owned),
         }
     }
 

@@ -51,13 +51,8 @@ pub(super) fn embedded() -> Codes {
     let codes = ewc_rows.iter().map(|row| Entry { code: row[0].into(), meaning: String::new() });
     lists.insert(List::Ewc, codes.collect());
     let lists = List::ALL.map(|list| lists.remove(&list).unwrap_or_default()).into();
-    let mut codes = Codes {
-        lists,
-        places: Vec::new(),
-        likenesses: Vec::new(),
-        ewc,
-        twins: Table::default(),
-    };
+    let mut codes =
+        Codes { lists, places: Vec::new(), likenesses: Vec::new(), ewc, twins: Table::default() };
     codes.index();
     codes
 }

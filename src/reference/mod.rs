@@ -157,7 +157,8 @@ pub struct Codes {
 }
 
 static EMBEDDED: LazyLock<Codes> = LazyLock::new(load::embedded);
-static TOP_LEVEL_DOMAINS: LazyLock<HashSet<&'static str, BuildFold>> = LazyLock::new(load::top_level_domains);
+static TOP_LEVEL_DOMAINS: LazyLock<HashSet<&'static str, BuildFold>> =
+    LazyLock::new(load::top_level_domains);
 
 impl Codes {
     /// The lists that the program was built with.

@@ -10,11 +10,12 @@ use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::of_file;
 use crate::cli::mistakes::{FEW, Mistakes};
+use crate::cli::repaired;
 use crate::cli::settings::Settings;
-use crate::cli::show;
-use crate::finding::{Finding, Severity};
+use crate::cli::show::{self, Start};
+use crate::finding::{Finding, Place, Severity};
 use crate::intake::{Checks, Judge, Policy, Source};
-use crate::reader::{Defaults, ReadError, Record};
+use crate::reader::{ReadError, Record, RepairTally};
 
 /// So many findings of a file are shown one by one.
 const SHOWN: usize = 200;
@@ -56,7 +57,8 @@ fn check(
 ) -> anyhow::Result<Exit> {
     let mut totals = Totals::default();
     let mut details = Details { quiet: console.is_quiet(), ..Details::default() };
-    let ended = each_record(source, settings, policy, |record, findings| {
+    let mut repaired = RepairTally::default();
+    let ended = each_record(source, settings, policy, &mut repaired, |record, findings| {
         totals.records += 1;
         let stops = findings.iter().any(|finding| finding.severity.stops());
         totals.stopped += u64::from(stops);
@@ -64,7 +66,8 @@ fn check(
         if json {
             console.out(serde_json::to_string(&Line::new(source, record, findings))?);
         } else if !findings.is_empty() {
-            details.take(record.movement.reference(), record.line, findings);
+            let start = Start { line: record.line, sheet: record.sheet() };
+            details.take(record.movement.reference(), start, findings);
         }
         Ok(())
     });
@@ -78,6 +81,12 @@ fn check(
             console.warn(read);
             return Ok(of_file(&read.problem));
         }
+    }
+    if !console.is_quiet()
+        && let Some(words) = repaired::in_words(&source.name(), &repaired)
+    {
+        // Beside JSON, what belongs to the file rather than to a record goes where people read.
+        if json { console.say(words) } else { console.out_text(words) }
     }
     if !json {
         let Totals { records, stopped, advised } = totals;
@@ -109,14 +118,14 @@ impl Details {
         Details { quiet: true, ..Details::default() }
     }
 
-    pub(super) fn take(&mut self, reference: Option<&str>, line: u64, findings: &[Finding]) {
+    pub(super) fn take(&mut self, reference: Option<&str>, start: Start<'_>, findings: &[Finding]) {
         let mut headed = false;
         for found in findings {
             let stops = found.severity.stops();
             if self.quiet && !stops {
                 continue;
             }
-            let alike = self.mistakes.note(show::said(found, line, reference));
+            let alike = self.mistakes.note(show::said(found, start.line, reference));
             if self.shown == SHOWN || (!stops && alike > FEW) {
                 self.left_out += 1;
                 continue;
@@ -124,9 +133,9 @@ impl Details {
             self.shown += 1;
             if !headed {
                 headed = true;
-                let _ = writeln!(self.text, "\n{}", show::heading(reference, line));
+                let _ = writeln!(self.text, "\n{}", show::heading(reference, start));
             }
-            let _ = writeln!(self.text, "  {}", show::finding(line, found));
+            let _ = writeln!(self.text, "  {}", show::finding(start.line, found));
         }
     }
 
@@ -160,14 +169,15 @@ fn each_record(
     source: &Source,
     settings: &Settings,
     policy: Policy,
+    repaired: &mut RepairTally,
     mut each: impl FnMut(&Record<'_>, &[Finding]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let defaults = Defaults { api_code: settings.api_code.clone() };
-    let mut reader = source.open(defaults)?.with_codes(policy.codes);
+    let mut reader = source.open(settings.defaults())?.with_codes(policy.codes);
     let mut judge = Judge::new(policy);
     while let Some(record) = reader.next_record()? {
         each(&record, &judge.judge(&record))?;
     }
+    repaired.clone_from(reader.repaired());
     Ok(())
 }
 
@@ -180,6 +190,7 @@ struct Line<'a> {
     errors: Vec<Entry<'a>>,
     warnings: Vec<Entry<'a>>,
     advice: Vec<Entry<'a>>,
+    repairs: Vec<repaired::Entry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -192,6 +203,10 @@ struct Entry<'a> {
     column: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     column_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     blocks: Option<bool>,
 }
@@ -209,6 +224,7 @@ impl<'a> Line<'a> {
             errors: of(&[Severity::Error]),
             warnings: of(&[Severity::Warning]),
             advice: of(&[Severity::Blocking, Severity::Advice]),
+            repairs: record.repairs.iter().map(repaired::Entry::from).collect(),
         }
     }
 }
@@ -223,6 +239,8 @@ impl<'a> Entry<'a> {
             line: place.map_or(line, |place| place.line),
             column: place.and_then(|place| place.column),
             column_name: place.and_then(|place| place.column_name.as_deref()),
+            sheet: place.and_then(|place| place.sheet.as_deref()),
+            cell: place.and_then(Place::cell),
             blocks: match finding.severity {
                 Severity::Blocking => Some(true),
                 Severity::Advice => Some(false),

@@ -143,23 +143,6 @@ impl Field {
         self.path.rsplit_once('.').map_or("", |(parent, _)| parent)
     }
 
-    /// Whether a cell's text is its value as it is, whatever shape it must have.
-    pub(crate) fn is_plain_text(&self) -> bool {
-        self.syntax == Syntax::One
-            && matches!(
-                self.kind,
-                Kind::Text { .. }
-                    | Kind::DateTime
-                    | Kind::Uuid
-                    | Kind::Email
-                    | Kind::Postcode { .. }
-                    | Kind::Registration
-                    | Kind::SiteAuthorisation
-                    | Kind::ConsignmentCode
-                    | Kind::TrackingId
-            )
-    }
-
     /// Whether it is a column of a file.
     pub fn is_column(&self) -> bool {
         self.syntax != Syntax::None
