@@ -18,7 +18,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("clock", vec![]),
         ("finding", vec![]),
         ("fold", vec![]),
-        ("json", vec![]),
+        ("json", vec!["fold"]),
         ("killpoint", vec![]),
         ("private", vec![]),
         ("reference", vec!["fold"]),

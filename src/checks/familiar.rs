@@ -4,7 +4,7 @@
 //! Must not know: what the shapes are.
 
 use super::dates::{self, Stored};
-use crate::fold::Fold;
+use crate::fold::{Fold, is_same};
 use crate::movement::fields::Kind;
 
 /// So many texts are kept, each in the one place that is its own.
@@ -39,7 +39,7 @@ impl Familiar {
         let place = (fold.value() >> (u64::BITS - PLACES_BITS)) as usize;
         let Some(place) = self.places.get_mut(place) else { return fits(text) };
         match place {
-            Some((known, kept)) if kept == text && *known == kind => return true,
+            Some((known, kept)) if is_same(kept, text) && *known == kind => return true,
             _ if !fits(text) => return false,
             Some((known, kept)) => {
                 *known = kind;

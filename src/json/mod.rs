@@ -16,6 +16,8 @@ pub use write::{write_text, write_value};
 
 use std::borrow::Cow;
 
+use crate::fold::is_same;
+
 /// A JSON value. Texts borrow from what was parsed where they hold no escapes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'a> {
@@ -205,7 +207,7 @@ impl<'a> Object<'a> {
 
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&Value<'a>> {
-        self.0.iter().find(|(name, _)| name.as_str() == key).map(|(_, value)| value)
+        self.0.iter().find(|(name, _)| is_same(name.as_str(), key)).map(|(_, value)| value)
     }
 
     /// The value under a key, to change it.
@@ -240,6 +242,14 @@ impl<'a> Object<'a> {
     pub fn push(&mut self, key: &'static str, value: Value<'a>) {
         debug_assert!(self.get(key).is_none(), "{key} is there already");
         self.0.push((Text::from(key), value));
+    }
+
+    /// Adds a text under a key that is known not to be there yet: most members of most bodies.
+    // Apart from `push`, or the text is written to the stack first and read back at once.
+    #[inline(never)]
+    pub(crate) fn push_text(&mut self, key: &'static str, text: &'a str) {
+        debug_assert!(self.get(key).is_none(), "{key} is there already");
+        self.0.push((Text::from(key), Value::Text(Text::from(text))));
     }
 
     /// The members, in order.

@@ -75,7 +75,7 @@ impl<'r> Builder<'r> {
                     }
                     object.reserve(members.len());
                     if cell::is_plain(field) && !number::is_damaged(text) {
-                        object.push(key, Value::text(text));
+                        object.push_text(key, text);
                     } else {
                         object.push(key, self.cell(field, *column, row, item).read(text));
                     }
@@ -85,7 +85,7 @@ impl<'r> Builder<'r> {
                     let given = given.filter(|text| !text.is_empty());
                     if let Some(text) = given.or(self.how.api_code) {
                         object.reserve(members.len());
-                        object.push("apiCode", Value::text(text));
+                        object.push_text("apiCode", text);
                     }
                 }
                 Node::Registration { field, column, reason } => {

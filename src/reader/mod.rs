@@ -45,7 +45,7 @@ pub use repair::{Repair, RepairKind, RepairTally, Repairs};
 use build::How;
 use columns::Columns;
 use lines::Lines;
-use repeats::{Contents, Repeats};
+use repeats::Earlier;
 use rows::Rows;
 use window::Window;
 
@@ -135,8 +135,7 @@ pub struct Reader {
     input: Input,
     defaults: Defaults,
     codes: &'static Codes,
-    repeats: Repeats,
-    contents: Contents,
+    earlier: Earlier,
     records: u64,
     repaired: RepairTally,
 }
@@ -178,8 +177,7 @@ impl Reader {
                 input,
                 defaults,
                 codes: Codes::embedded(),
-                repeats: Repeats::default(),
-                contents: Contents::default(),
+                earlier: Earlier::default(),
                 records: 0,
                 repaired: RepairTally::default(),
             }),
@@ -214,9 +212,9 @@ impl Reader {
         };
         self.records += 1;
         record.repairs.iter().for_each(|repair| self.repaired.note(repair));
-        record.repeats = self.repeats.note(&record.movement, record.line);
-        let earlier = self.contents.note(&record.movement, record.line);
-        record.same_content = earlier.filter(|_| record.readable && record.repeats.is_none());
+        let (same, alike) = self.earlier.note(&record.movement, record.line);
+        record.repeats = same;
+        record.same_content = alike.filter(|_| record.readable && record.repeats.is_none());
         Ok(Some(record))
     }
 

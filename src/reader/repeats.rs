@@ -4,18 +4,43 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+use std::hint::black_box;
 
 use super::seen::Seen;
 use crate::fold::Fold;
-use crate::json::Value;
+use crate::json::{Object, Value};
 use crate::movement::{Movement, comparable_site};
 
 /// A place that says "this record lacks its site or its apiCode".
 const INCOMPLETE: u32 = 0;
 
+/// The records of a file so far.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    repeats: Repeats,
+    contents: Contents,
+}
+
+impl Earlier {
+    /// Takes note of a movement. Gives the line of an earlier one that is the same, and of one
+    /// with the same content; neither where it has no usable reference, which is told already.
+    pub(super) fn note(
+        &mut self,
+        movement: &Movement<'_>,
+        line: u64,
+    ) -> (Option<u64>, Option<u64>) {
+        let Some(reference) = self.repeats.hash(movement) else { return (None, None) };
+        let content = self.contents.hash(movement);
+        // In a long file both are far away in memory: this way they are fetched at the same time.
+        black_box((self.repeats.first.glance(reference), self.contents.lines.glance(content)));
+        let same = self.repeats.note(reference, movement, line);
+        (same, self.contents.note(content, line))
+    }
+}
+
 /// The movements of a file so far: 16 bytes for each, and a little for each site.
 #[derive(Debug, Default)]
-pub(super) struct Repeats {
+struct Repeats {
     hasher: RandomState,
     /// The last pair of site and apiCode as it was written, and its number: mostly the next one's.
     last: (String, String, u32),
@@ -35,10 +60,14 @@ struct First {
 }
 
 impl Repeats {
+    /// A hash of a movement's reference, where it has one.
+    fn hash(&self, movement: &Movement<'_>) -> Option<u64> {
+        Some(self.hasher.hash_one(movement.reference()?))
+    }
+
     /// Takes note of a movement. Gives the line of an earlier one that is the same: by reference,
     /// site and apiCode, or by reference alone where one of the two lacks the others.
-    pub(super) fn note(&mut self, movement: &Movement<'_>, line: u64) -> Option<u64> {
-        let reference = self.hasher.hash_one(movement.reference()?);
+    fn note(&mut self, reference: u64, movement: &Movement<'_>, line: u64) -> Option<u64> {
         let owner = self.owner(movement);
         let short_line = u32::try_from(line).unwrap_or(u32::MAX);
         let first = self.first.first(reference, First { line: short_line, owner })?;
@@ -71,7 +100,7 @@ impl Repeats {
 
 /// The contents of a file so far, their references left out: 12 bytes for each.
 #[derive(Debug)]
-pub(super) struct Contents {
+struct Contents {
     seed: u64,
     lines: Seen<u32>,
 }
@@ -84,16 +113,20 @@ impl Default for Contents {
 
 impl Contents {
     /// Takes note of a movement. Gives the line of an earlier one with the same content.
-    pub(super) fn note(&mut self, movement: &Movement<'_>, line: u64) -> Option<u64> {
-        movement.reference()?;
+    fn note(&mut self, content: u64, line: u64) -> Option<u64> {
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        self.lines.first(content, line).map(|first| u64::from(*first))
+    }
+
+    /// A hash of a movement's content, its reference left out.
+    fn hash(&self, movement: &Movement<'_>) -> u64 {
         let mut fold = Fold::new(self.seed);
-        let body = movement.body.as_object()?;
-        for (key, value) in body.iter().filter(|(key, _)| key.as_str() != "yourUniqueReference") {
+        let members = movement.body.as_object().into_iter().flat_map(Object::iter);
+        for (key, value) in members.filter(|(key, _)| key.as_str() != "yourUniqueReference") {
             fold.name(key.as_str());
             take(&mut fold, value);
         }
-        let line = u32::try_from(line).unwrap_or(u32::MAX);
-        self.lines.first(fold.value(), line).map(|first| u64::from(*first))
+        fold.value()
     }
 }
 
@@ -126,14 +159,14 @@ mod tests {
     use crate::json::parse;
 
     fn seen(records: &[(&str, &str, &str)]) -> Vec<Option<u64>> {
-        let mut repeats = Repeats::default();
+        let mut earlier = Earlier::default();
         let lines = 1..;
         let mut note = |((reference, site, code), line): (&(&str, &str, &str), u64)| {
             let text = format!(
                 r#"{{"apiCode":"{code}","yourUniqueReference":"{reference}","receiver":{{"authorisationNumber":"{site}"}}}}"#
             );
             let body = parse(&text).expect("JSON");
-            repeats.note(&Movement { body, waste_tracking_id: None }, line)
+            earlier.note(&Movement { body, waste_tracking_id: None }, line).0
         };
         records.iter().zip(lines).map(&mut note).collect()
     }
@@ -148,10 +181,10 @@ mod tests {
 
     #[test]
     fn the_same_content_under_two_references_is_found() {
-        let mut contents = Contents::default();
+        let mut earlier = Earlier::default();
         let mut note = |text: &str, line| {
             let body = parse(text).expect("JSON");
-            contents.note(&Movement { body, waste_tracking_id: None }, line)
+            earlier.note(&Movement { body, waste_tracking_id: None }, line).1
         };
         assert_eq!(note(r#"{"yourUniqueReference":"A","x":[1,"a"]}"#, 1), None);
         assert_eq!(note(r#"{"yourUniqueReference":"B","x":["1","a"]}"#, 2), None);

@@ -46,6 +46,17 @@ impl<V: Copy + Default> Seen<V> {
         let table = self.tables.get_mut((hash >> (u64::BITS - TABLE_BITS)) as usize)?;
         table.first(Entry { high, low, value })
     }
+
+    /// What stands where the hash would: asking does nothing but to bring it near.
+    pub(super) fn glance(&self, hash: u64) -> u32 {
+        let (high, low) = halves(hash.max(1));
+        let table = self.tables.get((hash >> (u64::BITS - TABLE_BITS)) as usize);
+        let place = |table: &Table<V>| {
+            let home = Entry { high, low, value: V::default() }.home(table.homes);
+            table.entries.get(home).map(|entry| entry.low)
+        };
+        table.and_then(place).unwrap_or_default()
+    }
 }
 
 impl<V: Copy + Default> Table<V> {

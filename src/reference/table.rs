@@ -1,6 +1,6 @@
 //! What belongs to each code, for lists that are looked into many times for every record.
 
-use crate::fold::Fold;
+use crate::fold::{Fold, is_same};
 
 /// Values by text. It is made once and only looked into afterwards.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ impl<V> Table<V> {
         let mask = self.places.len() - 1;
         let mut place = hash(text) & mask;
         while let Some((known, value)) = &self.places[place] {
-            if **known == *text {
+            if is_same(known, text) {
                 return Some(value);
             }
             place = (place + 1) & mask;
