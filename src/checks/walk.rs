@@ -8,7 +8,6 @@ use super::familiar::Familiar;
 use super::schema::{MOST_KEYS, Node, Null, Presence, Whole};
 use super::{components, say, values};
 use crate::finding::{ErrorType, Finding};
-use crate::fold::is_same;
 use crate::json::{Object, Value};
 use crate::movement::fields::Kind;
 use crate::reference::Codes;
@@ -73,6 +72,11 @@ impl std::fmt::Display for Path<'_> {
             Step::Index(index) => write!(f, "{index}"),
         }
     }
+}
+
+/// Whether two keys are the same; those that readers make are the schema's very own.
+fn is_same(ours: &str, theirs: &str) -> bool {
+    ours.len() == theirs.len() && (std::ptr::eq(ours, theirs) || ours == theirs)
 }
 
 impl Walk<'_> {

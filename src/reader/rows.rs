@@ -68,6 +68,10 @@ impl<'r> Group<'r> {
         let Some(cell) = self.rows.get(row).and_then(|row| row.cells.get(column)) else {
             return "";
         };
+        // As many are in wide files.
+        if cell.start == cell.end {
+            return "";
+        }
         let text = if cell.text == Text::Scratch { self.scratch } else { self.text };
         trim(text.get(cell.start..cell.end).unwrap_or_default())
     }

@@ -119,8 +119,8 @@ impl<V> Entry<V> {
 
     /// The home of a hash, of so many: what is greater never has one before.
     fn home(&self, homes: u32) -> usize {
-        let within = self.hash() << TABLE_BITS >> 32;
-        (within * u64::from(homes) >> 32) as usize
+        let within = (self.hash() << TABLE_BITS) >> 32;
+        ((within * u64::from(homes)) >> 32) as usize
     }
 }
 
