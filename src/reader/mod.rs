@@ -54,11 +54,12 @@ pub use workbook::{
 use build::How;
 use columns::Columns;
 use lines::Lines;
-use repeats::{Contents, Repeats};
+use repeats::Earlier;
 use rows::Rows;
 use window::Window;
 use workbook::Book;
 
+use crate::movement::trim;
 use crate::reference::Codes;
 
 /// The longest line of JSON, row of CSV, or movement of several rows that is read.
@@ -150,8 +151,7 @@ pub struct Reader {
     input: Input,
     defaults: Defaults,
     codes: &'static Codes,
-    repeats: Repeats,
-    contents: Contents,
+    earlier: Earlier,
     records: u64,
     repaired: RepairTally,
 }
@@ -194,8 +194,7 @@ impl Reader {
                 input,
                 defaults,
                 codes: Codes::embedded(),
-                repeats: Repeats::default(),
-                contents: Contents::default(),
+                earlier: Earlier::default(),
                 records: 0,
                 repaired: RepairTally::default(),
             }),
@@ -231,9 +230,9 @@ impl Reader {
         };
         self.records += 1;
         record.repairs.iter().for_each(|repair| self.repaired.note(repair));
-        record.repeats = self.repeats.note(&record.movement, record.line);
-        let earlier = self.contents.note(&record.movement, record.line);
-        record.same_content = earlier.filter(|_| record.readable && record.repeats.is_none());
+        let (same, alike) = self.earlier.note(&record.movement, record.line);
+        record.repeats = same;
+        record.same_content = alike.filter(|_| record.readable && record.repeats.is_none());
         Ok(Some(record))
     }
 
@@ -281,14 +280,6 @@ impl Reader {
 /// Where the row of titles begins in what stands above the rows.
 fn titles_at(header: &[u8]) -> usize {
     if header.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }
-}
-
-/// A text without the spaces around it, of whatever kind. Nearly all texts have none, and begin
-/// and end in ASCII.
-fn trim(text: &str) -> &str {
-    let solid = |byte: Option<&u8>| byte.is_some_and(|byte| (b'!'..=b'~').contains(byte));
-    let bytes = text.as_bytes();
-    if bytes.is_empty() || solid(bytes.first()) && solid(bytes.last()) { text } else { text.trim() }
 }
 
 impl Input {

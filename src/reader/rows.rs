@@ -35,6 +35,8 @@ pub(super) struct Rows {
     ahead: bool,
     /// Cells whose quotes were doubled, once they are single.
     scratch: String,
+    /// The group's reference.
+    reference: String,
 }
 
 /// The rows of one movement.
@@ -78,6 +80,10 @@ impl<'r> Group<'r> {
         let Some(cell) = self.rows.get(row).and_then(|row| row.cells.get(column)) else {
             return "";
         };
+        // As many are in wide files.
+        if cell.start == cell.end {
+            return "";
+        }
         let text = if cell.text == Text::Scratch { self.scratch } else { self.text };
         trim(text.get(cell.start..cell.end).unwrap_or_default())
     }
@@ -113,6 +119,7 @@ impl Rows {
             count: 0,
             ahead: false,
             scratch: String::new(),
+            reference: String::new(),
         };
         if rows.read_row(0)? != Next::Row {
             return Err(Problem::Empty);
@@ -148,20 +155,22 @@ impl Rows {
         if !self.first_row()? {
             return Ok(None);
         }
-        let first = reference(self.window.held(), &self.slots[0], columns.reference).into_owned();
-        while !first.is_empty() && !number::is_damaged(&first) {
+        self.reference.clear();
+        self.reference.push_str(&reference(self.window.held(), &self.slots[0], columns.reference));
+        while !self.reference.is_empty() && !number::is_damaged(&self.reference) {
             if self.read_row(self.count)? != Next::Row {
                 break;
             }
             let next = &self.slots[self.count];
-            if reference(self.window.held(), next, columns.reference) != first {
+            if reference(self.window.held(), next, columns.reference) != self.reference {
                 self.ahead = true;
                 break;
             }
             self.count += 1;
             if self.count > MAX_ROWS || self.at > MAX_RECORD {
                 let line = self.slots[0].line;
-                return Err(Problem::MovementTooLong { line, reference: first });
+                let reference = self.reference.clone();
+                return Err(Problem::MovementTooLong { line, reference });
             }
         }
         self.group().map(Some)
@@ -266,7 +275,8 @@ fn best_split(header: &[u8]) -> (u8, Vec<Cow<'_, str>>) {
 }
 
 fn cell_text<'b>(bytes: &'b [u8], cell: &Cell) -> Cow<'b, str> {
-    let text = String::from_utf8_lossy(&bytes[cell.start..cell.end]);
+    let bytes = &bytes[cell.start..cell.end];
+    let text = str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
     if cell.text == Text::Doubled { Cow::Owned(text.replace("\"\"", "\"")) } else { text }
 }
 
