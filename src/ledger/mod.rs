@@ -6,6 +6,7 @@
 
 mod admit;
 mod answers;
+mod audit;
 mod claim;
 mod decide;
 mod error;
@@ -22,6 +23,9 @@ mod run;
 mod salt;
 
 pub use answers::Judged;
+pub use audit::{
+    AnswerRow, AuditFile, AuditRun, Details, FoundRow, LoadRow, OrderRow, Scope, Snapshot,
+};
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
 pub use error::LedgerError;
