@@ -24,6 +24,7 @@
 //! | [`dispatcher`] | from the ledger to the service and back | `ledger`, `api` |
 //! | [`drift`] | where the service judges otherwise than we foresaw | `checks`, `ledger` |
 //! | [`report`] | one audit model, a writer for each format | `ledger` |
+//! | [`export`] | movements out of the ledger again, to be corrected or read | `ledger`, `movement`, `submission`, `reader`, the leaves |
 //! | [`sandbox`] | a local Receipt API with faults on demand | `movement`, `reference`, `checks`, `json`, `finding` |
 //! | [`cli`] | commands, settings, the console | all; nothing uses it |
 //!
@@ -43,6 +44,7 @@ pub mod cli;
 pub mod clock;
 pub mod dispatcher;
 pub mod drift;
+pub mod export;
 pub mod finding;
 pub mod intake;
 pub mod json;

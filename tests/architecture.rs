@@ -30,6 +30,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("dispatcher", with(&["submission", "ledger", "api"])),
         ("drift", with(&["checks", "ledger"])),
         ("report", with(&["submission", "ledger"])),
+        ("export", with(&["movement", "submission", "reader", "ledger"])),
         ("sandbox", vec!["movement", "reference", "checks", "json", "finding"]),
     ])
 }

@@ -11,6 +11,7 @@ use super::code_lists::CodeLists;
 use super::failure::usage;
 use super::settings_file::{FromFile, fill_in, nearest};
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
+use crate::calendar::Duty;
 use crate::intake::Checks;
 use crate::killpoint;
 use crate::ledger::{BUSY_TIMEOUT_VARIABLE, Binding, Creation};
@@ -61,6 +62,8 @@ pub(super) struct Settings {
     pub(super) checks: Checks,
     pub(super) resend_uncertain: bool,
     pub(super) on_change: OnChangeArg,
+    /// What deadlines are reckoned by.
+    pub(super) duty: &'static Duty,
     pub(super) ca_file: Option<PathBuf>,
     /// Whether a person says that the ledger was restored from a backup.
     pub(super) after_restore: bool,
@@ -74,7 +77,7 @@ impl Settings {
         typed: Typed,
     ) -> anyhow::Result<Self> {
         check_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
-        let FromFile { path: settings_file, on_change } = fill_in(args)?;
+        let FromFile { path: settings_file, on_change, nations } = fill_in(args)?;
         let target = target(args)?;
         let on_change_typed = match command {
             Command::Submit(submit) => submit.on_change,
@@ -98,6 +101,7 @@ impl Settings {
             checks: args.checks.map(Checks::from).unwrap_or_default(),
             resend_uncertain: args.uncertain == Some(UncertainArg::Resend),
             on_change: on_change_typed.or(on_change).unwrap_or_default(),
+            duty: super::duty::of(args, nations)?,
             ca_file: args.ca_file.clone(),
             after_restore: match command {
                 Command::Submit(submit) => submit.after_restore,

@@ -6,9 +6,11 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::calendar::{self, Nation};
+use crate::calendar::{self, Duty, Nation};
 use crate::checks;
 use crate::finding::{ErrorType, Finding, Severity};
+use crate::json::Value;
+use crate::movement::comparable_site;
 use crate::reader::Record;
 use crate::reference::Codes;
 
@@ -33,6 +35,8 @@ pub enum Checks {
 pub struct Policy {
     /// The code lists that hold.
     pub codes: &'static Codes,
+    /// What deadlines are reckoned by.
+    pub duty: &'static Duty,
     /// What "now" is.
     pub now: Timestamp,
     /// What the checks of the API's rules do.
@@ -47,7 +51,7 @@ pub struct Judge {
     policy: Policy,
     today: Date,
     /// The last day that was looked up, and its deadline: mostly the next one's.
-    last: Option<(Date, Nation, Date)>,
+    last: Option<((Date, bool), Nation, Date)>,
 }
 
 impl Judge {
@@ -100,12 +104,14 @@ impl Judge {
         let movement = &record.movement;
         let received = checks::received_at(movement.body.at(RECEIVED)?)?;
         let day = calendar::london_day(received);
-        let nation = Nation::of_permit(movement.site()?);
+        let nation = self.policy.duty.nation(&comparable_site(movement.site()?));
+        let means = movement.body.at("carrier.meansOfTransport").and_then(Value::as_str);
+        let by_pipe = means == Some("Piped");
         let deadline = match self.last {
-            Some((last, of, deadline)) if last == day && of == nation => deadline,
-            _ => calendar::deadline(day, nation),
+            Some((last, of, deadline)) if last == (day, by_pipe) && of == nation => deadline,
+            _ => self.policy.duty.deadline(day, nation, by_pipe),
         };
-        self.last = Some((day, nation, deadline));
+        self.last = Some(((day, by_pipe), nation, deadline));
         (deadline < self.today).then(|| {
             let message = format!(
                 "Late: received on {}, to be reported by the end of {}. Send it all the same, and \

@@ -3,7 +3,41 @@
 use sqlx::SqliteTransaction;
 
 use super::Result;
-use crate::finding::Finding;
+use crate::finding::{Finding, cell};
+
+/// A finding as it was kept.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct StoredFinding {
+    /// Its revision, or the record that is no movement.
+    pub owner: i64,
+    /// `error`, `blocking`, `warning` or `advice`.
+    pub severity: String,
+    /// The API's key.
+    pub key: String,
+    /// The API's kind of error.
+    pub error_type: String,
+    /// In words.
+    pub message: String,
+    /// Line in the file.
+    pub line: Option<i64>,
+    /// Column there.
+    pub column_number: Option<i64>,
+    /// Its title.
+    pub column_name: Option<String>,
+    /// Its sheet, in a workbook.
+    #[sqlx(default)]
+    pub sheet: Option<String>,
+    /// Whether the API said it.
+    pub by_api: bool,
+}
+
+impl StoredFinding {
+    /// In a workbook the cell, as spreadsheet software names it.
+    pub fn cell(&self) -> Option<String> {
+        let column = self.column_number.map(i64::unsigned_abs);
+        cell(self.sheet.as_deref(), column, self.line?.unsigned_abs())
+    }
+}
 
 /// Whose a finding is.
 #[derive(Clone, Copy)]
@@ -28,8 +62,8 @@ pub(super) async fn insert_findings(
         let place = finding.place.as_ref();
         sqlx::query(
             "INSERT INTO finding (revision_id, attempt_id, record_id, severity, key, error_type,
-                message, line, column_number, column_name)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                message, line, column_number, column_name, sheet)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )
         .bind(revision)
         .bind(attempt)
@@ -41,6 +75,7 @@ pub(super) async fn insert_findings(
         .bind(place.map(|place| place.line.cast_signed()))
         .bind(place.and_then(|place| place.column).map(u64::cast_signed))
         .bind(place.and_then(|place| place.column_name.as_deref()))
+        .bind(place.and_then(|place| place.sheet.as_deref()))
         .execute(&mut **tx)
         .await?;
     }

@@ -7,6 +7,7 @@
 mod admit;
 mod answers;
 mod audit;
+mod backlog;
 mod claim;
 mod decide;
 mod error;
@@ -26,16 +27,16 @@ pub use answers::Judged;
 pub use audit::{
     AnswerRow, AuditFile, AuditRun, Details, FoundRow, LoadRow, OrderRow, Scope, Snapshot,
 };
+pub use backlog::{OpenDay, Overview};
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
 pub use error::LedgerError;
+pub use findings::StoredFinding;
 pub use foresee::Foreseen;
 pub use incoming::{Admission, Admitted, Incoming};
 pub use mark::Standing;
 pub use open::{Access, BUSY_TIMEOUT_VARIABLE, Binding, Creation};
-pub use query::{
-    AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow, StoredFinding,
-};
+pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, RevisionRow, RunRow};
 pub use record::Answered;
 pub use run::{FileFacts, Run, RunFacts, RunTally, Tally};
 

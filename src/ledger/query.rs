@@ -1,26 +1,10 @@
 //! Looking at the ledger: the backlog, the movements, everything known of one.
 
-use std::collections::HashMap;
-
-use super::{Ledger, Result, Run, parse_state};
+use super::{Ledger, Result, Run, StoredFinding, parse_state};
 use crate::submission::State;
 
 /// How many movements a page of [`Ledger::list`] has.
 const PAGE: i64 = 500;
-
-/// The whole backlog of an environment.
-#[derive(Debug, Clone, Default)]
-pub struct Overview {
-    /// Movements by state; only states that occur.
-    pub states: HashMap<State, u64>,
-    /// Movements that are not accepted yet, by the day of receipt in London (`2026-10-05`) and
-    /// the site's authorisation number.
-    pub open_days: Vec<(String, String, u64)>,
-    /// When the first deferred one is due, in milliseconds since 1970.
-    pub next_due: Option<i64>,
-    /// Records without a usable reference in the newest run that read files.
-    pub unidentified: u64,
-}
 
 /// Which movements to list.
 #[derive(Debug, Clone, Default)]
@@ -70,29 +54,6 @@ pub struct MovementRow {
     pub line: u64,
     /// What was found.
     pub findings: Vec<StoredFinding>,
-}
-
-/// A finding as it was kept.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct StoredFinding {
-    /// Its revision, or the record that is no movement.
-    pub owner: i64,
-    /// `error`, `blocking`, `warning` or `advice`.
-    pub severity: String,
-    /// The API's key.
-    pub key: String,
-    /// The API's kind of error.
-    pub error_type: String,
-    /// In words.
-    pub message: String,
-    /// Line in the file.
-    pub line: Option<i64>,
-    /// Column there.
-    pub column_number: Option<i64>,
-    /// Its title.
-    pub column_name: Option<String>,
-    /// Whether the API said it.
-    pub by_api: bool,
 }
 
 /// A revision as the detailed view shows it.
@@ -209,54 +170,6 @@ struct ListRow {
 }
 
 impl Ledger {
-    /// Counts the backlog.
-    pub async fn overview(&self) -> Result<Overview> {
-        let mut connection = self.connection().await;
-        let states: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT r.state, count(*) FROM movement m
-             JOIN operator o ON o.id = m.operator_id
-             JOIN revision r ON r.id = m.current_revision_id
-             WHERE o.environment_id = ?1 AND r.state <> 'superseded' GROUP BY r.state",
-        )
-        .bind(self.environment)
-        .fetch_all(&mut *connection)
-        .await?;
-        let open_days: Vec<(String, String, i64)> = sqlx::query_as(
-            "SELECT r.received_on, m.authorisation_number, count(*) FROM movement m
-             JOIN operator o ON o.id = m.operator_id
-             JOIN revision r ON r.id = m.current_revision_id
-             WHERE o.environment_id = ?1 AND m.waste_tracking_id IS NULL
-                AND r.state NOT IN ('accepted', 'withdrawn', 'superseded')
-                AND r.received_on IS NOT NULL
-             GROUP BY 1, 2 ORDER BY 1, 2",
-        )
-        .bind(self.environment)
-        .fetch_all(&mut *connection)
-        .await?;
-        let (next_due,): (Option<i64>,) = sqlx::query_as(
-            "SELECT min(r.due_at) FROM revision r JOIN operator o ON o.id = r.operator_id
-             WHERE o.environment_id = ?1 AND r.state = 'deferred'",
-        )
-        .bind(self.environment)
-        .fetch_one(&mut *connection)
-        .await?;
-        let (unidentified,): (i64,) = sqlx::query_as(
-            "SELECT count(*) FROM unidentified WHERE run_id =
-                (SELECT max(f.run_id) FROM file f JOIN run r ON r.id = f.run_id
-                 WHERE r.environment_id = ?1)",
-        )
-        .bind(self.environment)
-        .fetch_one(&mut *connection)
-        .await?;
-        let states = states
-            .into_iter()
-            .map(|(state, count)| Ok((parse_state(&state)?, count.unsigned_abs())))
-            .collect::<Result<_>>()?;
-        let open_days =
-            open_days.into_iter().map(|(day, site, n)| (day, site, n.unsigned_abs())).collect();
-        Ok(Overview { states, open_days, next_due, unidentified: unidentified.unsigned_abs() })
-    }
-
     /// One page of movements, those after the given row, in the order in which they were read.
     pub async fn list(&self, filter: &Filter, after: i64) -> Result<Vec<MovementRow>> {
         let states = filter.states.iter().fold(String::new(), |all, state| {
@@ -315,7 +228,7 @@ impl Ledger {
     pub async fn findings(&self, revision: i64) -> Result<Vec<StoredFinding>> {
         let findings = sqlx::query_as(
             "SELECT revision_id AS owner, severity, key, error_type, message, line,
-                column_number, column_name, attempt_id IS NOT NULL AS by_api
+                column_number, column_name, sheet, attempt_id IS NOT NULL AS by_api
              FROM finding WHERE revision_id = ?1 AND (attempt_id IS NULL OR attempt_id =
                 (SELECT max(id) FROM attempt WHERE revision_id = ?1))
              ORDER BY id",
@@ -341,7 +254,7 @@ impl Ledger {
         for (record, path, line) in records {
             let findings: Vec<StoredFinding> = sqlx::query_as(
                 "SELECT record_id AS owner, severity, key, error_type, message, line,
-                    column_number, column_name, 0 AS by_api
+                    column_number, column_name, sheet, 0 AS by_api
                  FROM finding WHERE record_id = ?1 ORDER BY id",
             )
             .bind(record)

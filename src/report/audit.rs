@@ -246,9 +246,8 @@ fn runs(selection: &Selection, gathered: &Gathered) -> Vec<RunAudit> {
         let Some(day) = Millis(run.started_at).day() else { return false };
         selection.from.is_none_or(|from| day >= from) && selection.to.is_none_or(|to| day <= to)
     };
-    let worked = |run: &&AuditRun| {
-        gathered.touched.contains_key(&run.id) || (of_all && in_period(run))
-    };
+    let worked =
+        |run: &&AuditRun| gathered.touched.contains_key(&run.id) || (of_all && in_period(run));
     let files = |run: i64| gathered.files.iter().filter(move |file| file.run_id == run).map(file);
     let told = |run: &AuditRun| RunAudit {
         run: run.uuid.clone(),
@@ -326,10 +325,14 @@ impl Audit {
         let count = |of: Timing| {
             self.timing.iter().find(|c| c.timing == of).map_or(0, |count| count.movements)
         };
-        let (all, late, overdue) =
-            (self.totals.movements - self.totals.withdrawn, count(Timing::Late), count(Timing::Overdue));
+        let (all, late, overdue) = (
+            self.totals.movements - self.totals.withdrawn,
+            count(Timing::Late),
+            count(Timing::Overdue),
+        );
         let open = all.saturating_sub(self.totals.reported);
-        let loads = |n: u64| if n == 1 { "1 load".to_owned() } else { format!("{} loads", grouped(n)) };
+        let loads =
+            |n: u64| if n == 1 { "1 load".to_owned() } else { format!("{} loads", grouped(n)) };
         if all == 0 {
             return "No loads in this report.".to_owned();
         }
@@ -340,7 +343,11 @@ impl Audit {
         match (open, overdue) {
             (0, _) => format!("All {} are reported, {were_late}.", loads(all)),
             (open, 0) => {
-                format!("{} of {} are not reported yet; none is overdue.", grouped(open), loads(all))
+                format!(
+                    "{} of {} are not reported yet; none is overdue.",
+                    grouped(open),
+                    loads(all)
+                )
             }
             (open, overdue) => format!(
                 "{} of {} are not reported, {} of them overdue.",

@@ -45,7 +45,8 @@ fn begin(out: &mut dyn Write) -> io::Result<csv::Writer<&mut dyn Write>> {
 /// A cell that no spreadsheet takes for a formula.
 fn harmless(cell: &Cell<'_>) -> String {
     let text = show::plain(cell);
-    let formula = matches!(cell, Cell::Text(_)) && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let formula =
+        matches!(cell, Cell::Text(_)) && text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     if formula { format!("'{text}") } else { text }
 }
 

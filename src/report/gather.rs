@@ -167,9 +167,9 @@ impl<'d> Gathering<'d> {
             State::Held => Some(row.why.as_str()),
             _ => row.reason.as_deref(),
         };
-        let items = facts.as_ref().map(|facts| {
-            facts.items.iter().map(|item| self.item(item)).collect::<Box<[Item]>>()
-        });
+        let items = facts
+            .as_ref()
+            .map(|facts| facts.items.iter().map(|item| self.item(item)).collect::<Box<[Item]>>());
         let weights = || items.iter().flatten().filter_map(|item| item.tonnes);
         let tonnes = weights().try_fold(rust_decimal::Decimal::ZERO, |sum, t| sum.checked_add(t));
         let tonnes = tonnes.filter(|_| weights().next().is_some());

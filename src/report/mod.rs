@@ -16,9 +16,11 @@ mod serial;
 mod show;
 mod tables;
 mod text;
+mod xlsx;
 
 pub use csv::{write_figures as write_csv_figures, write_movements as write_csv};
 pub use facts::{Facts, ItemFacts};
 pub use json::write as write_json;
 pub use model::*;
 pub use text::write as write_text;
+pub use xlsx::write as write_xlsx;

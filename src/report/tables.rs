@@ -190,7 +190,8 @@ pub(super) fn meaning(state: State) -> &'static str {
 
 fn timing(audit: &Audit) -> Table<'_> {
     let counts = audit.timing.iter().filter(|count| {
-        count.movements > 0 || matches!(count.timing, Timing::InTime | Timing::Late | Timing::Overdue)
+        count.movements > 0
+            || matches!(count.timing, Timing::InTime | Timing::Late | Timing::Overdue)
     });
     Table {
         name: "timing",
@@ -203,33 +204,46 @@ fn timing(audit: &Audit) -> Table<'_> {
     }
 }
 
+const BY_REGISTRATION: &str = "By registration number, the heaviest first.";
+const BY_FIRST: &str = "Waste items by their first EWC code, so that each weight counts once. A \
+                        movement counts in each group that one of its items belongs to.";
+const HAZARDOUS: &str = "An item is hazardous if one of its EWC codes is, or if it is said to \
+                         contain hazardous properties.";
+
+fn grouped<'a>(
+    name: &'static str,
+    title: &'static str,
+    note: &'static str,
+    columns: &'static [&'static str],
+    groups: &'a [Group],
+) -> Table<'a> {
+    Table { name, title, note: note.into(), columns, rows: groups.iter().map(group_row).collect() }
+}
+
 fn groups(audit: &Audit) -> [Table<'_>; 5] {
-    const BY_FIRST: &str = "Waste items by their first EWC code, so that each weight counts once. \
-                            A movement counts in each group that one of its items belongs to.";
-    let table = |name, title, note: &'static str, columns, groups: &'_ [Group]| Table {
-        name,
-        title,
-        note: note.into(),
-        columns,
-        rows: Vec::from_iter(groups.iter().map(group_row)),
-    };
     let [sites, carriers, chapters, codes, hazardous] = GROUP_COLUMNS;
     [
-        table("sites", "By site", "", sites, &audit.sites),
-        table("carriers", "By carrier", "By registration number, the heaviest first.", carriers,
-            &audit.carriers),
-        table("ewc chapters", "By EWC chapter", BY_FIRST, chapters, &audit.ewc_chapters),
-        table("ewc codes", "By EWC code", BY_FIRST, codes, &audit.ewc_codes),
-        table("hazardous", "Hazardous or not",
-            "An item is hazardous if one of its EWC codes is, or if it is said to contain \
-             hazardous properties.", hazardous, &audit.hazardous),
+        grouped("sites", "By site", "", sites, &audit.sites),
+        grouped("carriers", "By carrier", BY_REGISTRATION, carriers, &audit.carriers),
+        grouped("ewc chapters", "By EWC chapter", BY_FIRST, chapters, &audit.ewc_chapters),
+        grouped("ewc codes", "By EWC code", BY_FIRST, codes, &audit.ewc_codes),
+        grouped("hazardous", "Hazardous or not", HAZARDOUS, hazardous, &audit.hazardous),
     ]
 }
 
 static GROUP_COLUMNS: [&[&str]; 5] = [
     &["site", "nation", GROUP[0], GROUP[1], GROUP[2], GROUP[3], GROUP[4], GROUP[5], GROUP[6]],
-    &["carrier", "registration", GROUP[0], GROUP[1], GROUP[2], GROUP[3], GROUP[4], GROUP[5],
-        GROUP[6]],
+    &[
+        "carrier",
+        "registration",
+        GROUP[0],
+        GROUP[1],
+        GROUP[2],
+        GROUP[3],
+        GROUP[4],
+        GROUP[5],
+        GROUP[6],
+    ],
     &["chapter", "title", GROUP[0], GROUP[1], GROUP[2], GROUP[3], GROUP[4], GROUP[5], GROUP[6]],
     &["EWC code", "kind", GROUP[0], GROUP[1], GROUP[2], GROUP[3], GROUP[4], GROUP[5], GROUP[6]],
     &["waste items", "", GROUP[0], GROUP[1], GROUP[2], GROUP[3], GROUP[4], GROUP[5], GROUP[6]],
@@ -266,8 +280,16 @@ fn days<'a>(title: &'static str, note: &'static str, days: &'a [DayCount]) -> Ta
         name: "days received",
         title,
         note: note.into(),
-        columns: &["day", "movements", "accepted", "waiting", "need a person", "withdrawn", "late",
-            "overdue"],
+        columns: &[
+            "day",
+            "movements",
+            "accepted",
+            "waiting",
+            "need a person",
+            "withdrawn",
+            "late",
+            "overdue",
+        ],
         rows: days.iter().map(row).collect(),
     }
 }
@@ -400,11 +422,8 @@ fn answers(audit: &Audit) -> Table<'_> {
     let mut rows: Vec<Vec<Cell<'_>>> = Vec::new();
     for answers in &audit.answers {
         let status = answers.status.map_or_else(|| "no answer".to_owned(), |s| s.to_string());
-        let mut row = vec![
-            status.into(),
-            answers.outcome.as_str().into(),
-            answers.reason.as_str().into(),
-        ];
+        let mut row =
+            vec![status.into(), answers.outcome.as_str().into(), answers.reason.as_str().into()];
         row.extend(latency_cells(answers.latency));
         rows.push(row);
     }
@@ -415,8 +434,16 @@ fn answers(audit: &Audit) -> Table<'_> {
         name: "answers",
         title: "Answers of the service",
         note: "What came back for each request, and how long it took.".into(),
-        columns: &["status", "meaning", "reason", "answers", "median", "95 % within",
-            "99 % within", "slowest"],
+        columns: &[
+            "status",
+            "meaning",
+            "reason",
+            "answers",
+            "median",
+            "95 % within",
+            "99 % within",
+            "slowest",
+        ],
         rows,
     }
 }
@@ -424,9 +451,9 @@ fn answers(audit: &Audit) -> Table<'_> {
 fn service_charges(audit: &Audit) -> Table<'_> {
     let row = |charge: &'_ super::model::ServiceCharge| -> Vec<Cell<'_>> {
         let left = charge.days_left.map(|days| match days {
-            ..0 => "EXPIRED".to_owned(),
+            ..=-1 => "EXPIRED".to_owned(),
             1 => "1 day".to_owned(),
-            _ => format!("{days} days"),
+            0 | 2.. => format!("{days} days"),
         });
         vec![
             charge.api_code.clone().into(),

@@ -129,7 +129,8 @@ fn movements(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn list(lines: &[&Line], out: &mut dyn Write) -> io::Result<()> {
-    let titles = ["reference", "received", "site", "state", "in time", "waste tracking ID", "remarks"];
+    let titles =
+        ["reference", "received", "site", "state", "in time", "waste tracking ID", "remarks"];
     let row = |line: &&Line| {
         vec![
             line.reference.to_string(),

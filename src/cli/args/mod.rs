@@ -5,9 +5,14 @@ mod settings;
 
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
-pub(super) use super::choices::{ChecksArg, CredentialsArg, LogFormat, OnChangeArg, UncertainArg};
+pub(super) use super::choices::{
+    ChecksArg, CredentialsArg, LogFormat, OnChangeArg, PipePeriodArg, UncertainArg,
+};
+pub(super) use super::command::export::ExportArgs;
+pub(super) use super::command::report::ReportArgs;
+pub(super) use super::command::status::StatusArgs;
 pub(super) use commands::*;
 pub(super) use settings::SettingArgs;
 
@@ -26,7 +31,8 @@ use crate::submission::State;
     after_help = "Try it without any account:  waste-receipts demo\n\
                   Exit codes: 0 all accepted, 2 settings, 3 a person must correct or decide, \
                   4 run retry later, 5 uncertain ones, 6 credentials refused, 7 ledger in use, \
-                  8 charge unpaid, 130 interrupted, 1 anything else"
+                  8 charge unpaid, 10 overdue (status --exit-overdue), 130 interrupted, 1 anything \
+                  else"
 )]
 pub(super) struct Cli {
     #[command(flatten)]
@@ -47,11 +53,13 @@ pub(super) enum Command {
     /// Send what could not be sent before
     Retry(RetryArgs),
     /// Show the whole backlog
-    Status(JsonArgs),
+    Status(StatusArgs),
     /// List movements, or everything known of one
     List(ListArgs),
     /// Decide about movements that wait for a person
     Resolve(ResolveArgs),
+    /// Write movements out of the ledger, with what was wrong, to be corrected
+    Export(ExportArgs),
     /// Report what happened to the movements
     Report(ReportArgs),
     /// Show, search or refresh the code lists
@@ -60,14 +68,6 @@ pub(super) enum Command {
     Token,
     /// Run a local Receipt API to try things against
     Sandbox(SandboxArgs),
-}
-
-/// `--json`.
-#[derive(Debug, Args)]
-pub(super) struct JsonArgs {
-    /// Print JSON instead of text
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 /// Sums of times must not overflow.
@@ -95,7 +95,7 @@ fn code_list(name: &str) -> Result<List, String> {
         .ok_or_else(|| format!("the lists are {}", List::ALL.map(List::name).join(", ")))
 }
 
-fn state(word: &str) -> Result<State, String> {
+pub(super) fn state(word: &str) -> Result<State, String> {
     State::parse(word).ok_or_else(|| {
         let known: Vec<&str> = State::ALL.iter().map(|state| state.as_str()).collect();
         format!("the states are {}", known.join(", "))

@@ -4,6 +4,7 @@ pub(super) mod check;
 pub(super) mod codes;
 pub(super) mod demo;
 pub(super) mod dry_run;
+pub(super) mod export;
 pub(super) mod list;
 pub(super) mod report;
 pub(super) mod resolve;

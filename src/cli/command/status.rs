@@ -2,17 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use clap::Args;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::calendar::{self, Nation};
-use crate::cli::args::JsonArgs;
+use crate::calendar::{self, Duty};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::session::look;
 use crate::cli::settings::Settings;
 use crate::ledger::Overview;
 use crate::submission::State;
+
+/// `status`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:  waste-receipts status --exit-overdue || tell-somebody")]
+pub(in crate::cli) struct StatusArgs {
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    /// End with exit code 10 if a movement is overdue
+    #[arg(long)]
+    pub(in crate::cli) exit_overdue: bool,
+}
 
 /// The object of `status --json`.
 #[derive(Serialize)]
@@ -26,32 +38,32 @@ struct Status {
 }
 
 pub(in crate::cli) async fn run(
-    args: &JsonArgs,
+    args: &StatusArgs,
     settings: &Settings,
     console: &Console,
 ) -> anyhow::Result<Exit> {
     let environment = settings.target()?.name().to_owned();
     let ledger = look(settings).await?;
     let overview = ledger.overview().await?;
-    let status = Status::new(environment, &overview);
+    let status = Status::new(environment, &overview, settings.duty);
     if args.json {
         console.out(serde_json::to_string(&status)?);
     } else {
         console.out(status.text(&overview, ledger.path()));
     }
     ledger.close().await?;
-    Ok(Exit::Success)
+    Ok(if args.exit_overdue && status.overdue > 0 { Exit::Overdue } else { Exit::Success })
 }
 
 impl Status {
-    fn new(environment: String, overview: &Overview) -> Self {
+    fn new(environment: String, overview: &Overview, duty: &Duty) -> Self {
         let today = calendar::london_day(Timestamp::now());
         let (mut due_today, mut overdue) = (0, 0);
-        for (day, site, count) in &overview.open_days {
-            let Ok(received_on) = day.parse() else { continue };
-            match calendar::deadline(received_on, Nation::of_permit(site)) {
-                deadline if deadline < today => overdue += count,
-                deadline if deadline == today => due_today += count,
+        for day in &overview.open_days {
+            let Ok(received_on) = day.received_on.parse() else { continue };
+            match duty.deadline(received_on, duty.nation(&day.site), day.by_pipe) {
+                deadline if deadline < today => overdue += day.movements,
+                deadline if deadline == today => due_today += day.movements,
                 _ => {}
             }
         }

@@ -18,13 +18,13 @@ pub struct Details {
 
 /// A row of another table and the movement that it is about.
 #[derive(sqlx::FromRow)]
-struct Of<R> {
+struct Of<T> {
     movement: i64,
     #[sqlx(flatten)]
-    row: R,
+    row: T,
 }
 
-fn pairs<R>(rows: Vec<Of<R>>) -> Vec<(i64, R)> {
+fn pairs<T>(rows: Vec<Of<T>>) -> Vec<(i64, T)> {
     rows.into_iter().map(|of| (of.movement, of.row)).collect()
 }
 

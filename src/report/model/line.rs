@@ -93,10 +93,7 @@ impl Line {
 
     /// Whether a person must correct or decide.
     pub fn needs_a_person(&self) -> bool {
-        matches!(
-            self.state,
-            State::Invalid | State::Rejected | State::Uncertain | State::Held
-        )
+        matches!(self.state, State::Invalid | State::Rejected | State::Uncertain | State::Held)
     }
 
     /// Whether it waits to be sent.
