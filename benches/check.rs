@@ -5,6 +5,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
+use waste_receipts::calendar::Duty;
 use waste_receipts::intake::{Checks, Judge, Policy};
 use waste_receipts::reader::{Defaults, Format, Reader};
 use waste_receipts::reference::Codes;
@@ -41,7 +42,8 @@ fn file() -> String {
 
 fn policy() -> Policy {
     let now: Timestamp = "2026-10-06T12:00:00Z".parse().expect("a time");
-    Policy { codes: Codes::embedded(), now, checks: Checks::Block, strict: false }
+    let (codes, duty) = (Codes::embedded(), Duty::by_rules());
+    Policy { codes, duty, now, checks: Checks::Block, strict: false }
 }
 
 fn one_movement(criterion: &mut Criterion) {
@@ -65,7 +67,7 @@ fn file_of_rows(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("csv");
     group.throughput(Throughput::Elements(ROWS));
     let open = |text: &str| {
-        let defaults = Defaults { api_code: Some(API_CODE.to_owned()) };
+        let defaults = Defaults { api_code: Some(API_CODE.to_owned()), ..Defaults::default() };
         let source = std::io::Cursor::new(text.to_owned().into_bytes());
         Reader::new(source, Format::Csv, "bench", defaults).expect("a file")
     };

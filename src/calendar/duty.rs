@@ -1,6 +1,7 @@
 //! The duty to report in time: which days count for which site, and when a load is due.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
@@ -32,7 +33,14 @@ pub struct Duty {
     pub nations: BTreeMap<String, Nation>,
 }
 
+static BY_RULES: LazyLock<Duty> = LazyLock::new(Duty::default);
+
 impl Duty {
+    /// The rules alone.
+    pub fn by_rules() -> &'static Self {
+        &BY_RULES
+    }
+
     /// The nation whose bank holidays a site has, by its permit in its one spelling.
     pub fn nation(&self, site: &str) -> Nation {
         self.nations.get(site).copied().unwrap_or_else(|| Nation::of_permit(site))

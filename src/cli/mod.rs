@@ -14,6 +14,7 @@ mod failure;
 mod logging;
 mod mistakes;
 mod output;
+mod repaired;
 mod restored;
 mod session;
 mod settings;
@@ -80,6 +81,9 @@ fn carry_out(mut cli: Cli, typed: Typed, console: &mut Console) -> anyhow::Resul
             Command::Report(report) => command::report::run(&report, &settings, console).await,
             Command::Codes(codes) => command::codes::run(&codes, &settings, console).await,
             Command::Token => command::token::run(&settings, console).await,
+            Command::Approval(approval) => {
+                command::approval::run(&approval, &settings, console).await
+            }
             Command::Sandbox(sandbox) => command::sandbox::run(sandbox, console).await,
         }
     })

@@ -15,6 +15,7 @@ use crate::calendar::Duty;
 use crate::intake::Checks;
 use crate::killpoint;
 use crate::ledger::{BUSY_TIMEOUT_VARIABLE, Binding, Creation};
+use crate::reader::{Defaults, Repairs};
 
 /// The variable that may hold the client secret. It is no flag: flags are seen by everybody.
 const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
@@ -61,6 +62,8 @@ pub(super) struct Settings {
     pub(super) max_invalid: u8,
     pub(super) checks: Checks,
     pub(super) resend_uncertain: bool,
+    /// What is repaired while files are read.
+    repairs: Repairs,
     pub(super) on_change: OnChangeArg,
     /// What deadlines are reckoned by.
     pub(super) duty: &'static Duty,
@@ -99,6 +102,7 @@ impl Settings {
             give_up_after: args.give_up_after.unwrap_or(Duration::from_mins(30)),
             max_invalid: args.max_invalid.unwrap_or(20),
             checks: args.checks.map(Checks::from).unwrap_or_default(),
+            repairs: repairs(args)?,
             resend_uncertain: args.uncertain == Some(UncertainArg::Resend),
             on_change: on_change_typed.or(on_change).unwrap_or_default(),
             duty: super::duty::of(args, nations)?,
@@ -127,6 +131,11 @@ impl Settings {
                  wrong one",
             )
         })
+    }
+
+    /// How files are read.
+    pub(super) fn defaults(&self) -> Defaults {
+        Defaults { api_code: self.api_code.clone(), repairs: self.repairs }
     }
 
     /// The code lists to check against.
@@ -233,7 +242,7 @@ impl Target {
     }
 
     /// Whether it is the production service, whatever it is called.
-    fn is_production(&self) -> bool {
+    pub(super) fn is_production(&self) -> bool {
         let Target::Service { name, api_url, .. } = self else { return false };
         let host = |url: &Url| url.host_str().map(|host| host.trim_end_matches('.').to_owned());
         let published = known(PRODUCTION).and_then(|known| known.api_url);
@@ -291,6 +300,12 @@ fn target(args: &SettingArgs) -> anyhow::Result<Option<Target>> {
         )));
     };
     Ok(Some(Target::Service { name, api_url, token_url }))
+}
+
+/// Which repairs the settings name.
+fn repairs(args: &SettingArgs) -> anyhow::Result<Repairs> {
+    let words = args.repairs.iter().flatten().map(String::as_str);
+    Repairs::choose(words).map_err(|error| usage(format!("repairs: {error}")))
 }
 
 fn host_and_port(url: &Url) -> String {

@@ -11,7 +11,7 @@ use crate::checks;
 use crate::finding::{ErrorType, Finding, Severity};
 use crate::json::Value;
 use crate::movement::comparable_site;
-use crate::reader::Record;
+use crate::reader::{Record, Repair};
 use crate::reference::Codes;
 
 const REFERENCE: &str = "yourUniqueReference";
@@ -69,7 +69,8 @@ impl Judge {
         if self.policy.checks != Checks::Off {
             all.extend(self.late(record));
             all.extend(record.same_content.map(|first| same_content(record, first)));
-            all.extend(record.repairs.iter().cloned());
+            let doubtful = record.repairs.iter().filter(|repair| repair.kind.is_doubtful());
+            all.extend(doubtful.map(Repair::finding));
         }
         if self.policy.strict {
             let advice = all.iter_mut().filter(|finding| finding.severity == Severity::Advice);

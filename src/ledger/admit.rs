@@ -9,6 +9,7 @@ use super::findings::{Owner, insert_findings};
 use super::incoming::{Admission, Admitted, Incoming};
 use super::known::{Candidate, find, mark_read};
 use super::run::insert_file;
+use super::source::Sources;
 use super::{FileFacts, Ledger, Result, Run, begin, choose_current, step};
 use crate::finding::{Finding, Severity};
 use crate::killpoint::{Point, pass};
@@ -25,6 +26,7 @@ struct Desk<'a> {
     on_change: OnChange,
     operators: HashMap<String, i64>,
     salts: Salts,
+    sources: Sources,
     unsure_ones: bool,
     counts: Admitted,
 }
@@ -50,6 +52,7 @@ impl Ledger {
             on_change,
             operators: HashMap::new(),
             salts: Salts::default(),
+            sources: Sources::begin(&mut tx, facts.layout.as_ref()).await?,
             unsure_ones: any_unsure(&mut tx).await?,
             counts: Admitted { records: 0, invalid: 0, known: 0, ready: 0, held: 0, refusal: None },
         };
@@ -61,6 +64,7 @@ impl Ledger {
                         desk.admit(&mut tx, incoming).await?;
                         pass(Point::Admission);
                     }
+                    desk.sources.write(&mut tx).await?;
                 }
                 Some(Admission::End) => break None,
                 Some(Admission::Refuse(reason)) => break Some(reason),
@@ -299,12 +303,14 @@ impl Desk<'_> {
         .bind(place.due_at)
         .fetch_one(&mut **tx)
         .await?;
-        insert_findings(tx, Owner::Revision(revision, None), &incoming.findings).await?;
+        let owner = Owner::Revision(revision, None);
+        self.sources.take(owner, &incoming.rows, &incoming.payload, &mut self.salts)?;
+        insert_findings(tx, owner, &incoming.findings).await?;
         choose_current(tx, place.movement).await
     }
 
     async fn keep_unidentified(
-        &self,
+        &mut self,
         tx: &mut SqliteTransaction<'_>,
         incoming: &Incoming,
     ) -> Result<()> {
@@ -318,7 +324,9 @@ impl Desk<'_> {
         .bind(&incoming.payload)
         .fetch_one(&mut **tx)
         .await?;
-        insert_findings(tx, Owner::Record(record), &incoming.findings).await
+        let owner = Owner::Record(record);
+        self.sources.take(owner, &incoming.rows, &incoming.payload, &mut self.salts)?;
+        insert_findings(tx, owner, &incoming.findings).await
     }
 
     async fn operator(&mut self, tx: &mut SqliteTransaction<'_>, api_code: &str) -> Result<i64> {

@@ -1,6 +1,6 @@
 //! Findings as the ledger keeps them.
 
-use sqlx::SqliteTransaction;
+use sqlx::{SqliteConnection, SqliteTransaction};
 
 use super::Result;
 use crate::finding::{Finding, cell};
@@ -80,4 +80,20 @@ pub(super) async fn insert_findings(
         .await?;
     }
     Ok(())
+}
+
+/// What was found in a record that is no movement.
+pub(super) async fn of_record(
+    connection: &mut SqliteConnection,
+    record: i64,
+) -> Result<Vec<StoredFinding>> {
+    let findings = sqlx::query_as(
+        "SELECT record_id AS owner, severity, key, error_type, message, line,
+            column_number, column_name, sheet, 0 AS by_api
+         FROM finding WHERE record_id = ?1 ORDER BY id",
+    )
+    .bind(record)
+    .fetch_all(connection)
+    .await?;
+    Ok(findings)
 }

@@ -18,10 +18,12 @@ mod known;
 mod lock;
 mod mark;
 mod open;
+mod outgoing;
 mod query;
 mod record;
 mod run;
 mod salt;
+mod source;
 
 pub use answers::Judged;
 pub use audit::{
@@ -36,9 +38,11 @@ pub use foresee::Foreseen;
 pub use incoming::{Admission, Admitted, Incoming};
 pub use mark::Standing;
 pub use open::{Access, BUSY_TIMEOUT_VARIABLE, Binding, Creation};
+pub use outgoing::{Nameless, NamelessRow, Origin};
 pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, RevisionRow, RunRow};
 pub use record::Answered;
 pub use run::{FileFacts, Run, RunFacts, RunTally, Tally};
+pub use source::Layout;
 
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,6 @@
 //! Looking at the ledger: the backlog, the movements, everything known of one.
 
+use super::findings::of_record;
 use super::{Ledger, Result, Run, StoredFinding, parse_state};
 use crate::submission::State;
 
@@ -252,14 +253,7 @@ impl Ledger {
         .await?;
         let mut all = Vec::new();
         for (record, path, line) in records {
-            let findings: Vec<StoredFinding> = sqlx::query_as(
-                "SELECT record_id AS owner, severity, key, error_type, message, line,
-                    column_number, column_name, sheet, 0 AS by_api
-                 FROM finding WHERE record_id = ?1 ORDER BY id",
-            )
-            .bind(record)
-            .fetch_all(&mut *connection)
-            .await?;
+            let findings = of_record(&mut connection, record).await?;
             all.extend(findings.into_iter().map(|f| (path.clone(), line.unsigned_abs(), f)));
         }
         Ok(all)

@@ -17,8 +17,10 @@ mod columns;
 mod error;
 mod lines;
 mod list;
+mod local_time;
 mod number;
 mod record;
+mod repair;
 mod repeats;
 #[cfg(test)]
 mod round_trip;
@@ -38,7 +40,9 @@ use std::str::FromStr;
 pub use columns::OWN_COLUMN_PREFIX;
 pub use error::{Problem, ReadError, UnknownColumn};
 pub use record::Record;
+pub use repair::{Repair, RepairKind, RepairTally, Repairs};
 
+use build::How;
 use columns::Columns;
 use lines::Lines;
 use repeats::{Contents, Repeats};
@@ -75,6 +79,16 @@ impl Format {
     }
 }
 
+impl Format {
+    /// Its name, as the ledger keeps it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::JsonLines => "jsonl",
+        }
+    }
+}
+
 impl FromStr for Format {
     type Err = String;
 
@@ -87,11 +101,31 @@ impl FromStr for Format {
     }
 }
 
-/// What stands in for values that a file leaves out.
+/// How files are read: what stands in for values that they leave out, and what is repaired.
 #[derive(Debug, Clone, Default)]
 pub struct Defaults {
     /// The `apiCode` of bodies that have none.
     pub api_code: Option<String>,
+    /// Which repairs are made; all unless it is said.
+    pub repairs: Repairs,
+}
+
+/// What a file's rows are set in: with it, a program can write rows that are read as these are.
+/// Header and [`Record::raw`] are the text of the file as UTF-8: written in its encoding, they are
+/// its bytes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout<'r> {
+    /// What the file was read as.
+    pub format: Format,
+    /// The encoding of the file, by its WHATWG name.
+    pub encoding: &'static str,
+    /// What stands between the cells of a row.
+    pub delimiter: Option<u8>,
+    /// All that stands above the first row, byte order mark and line break included; empty for
+    /// JSON lines.
+    pub header: &'r [u8],
+    /// Where in the header the row of titles begins: behind the mark, for one.
+    pub titles_at: usize,
 }
 
 /// Reads the records of one file, in order.
@@ -103,6 +137,7 @@ pub struct Reader {
     repeats: Repeats,
     contents: Contents,
     records: u64,
+    repaired: RepairTally,
 }
 
 enum Input {
@@ -145,6 +180,7 @@ impl Reader {
                 repeats: Repeats::default(),
                 contents: Contents::default(),
                 records: 0,
+                repaired: RepairTally::default(),
             }),
             Err(problem) => Err(ReadError { file: name, problem }),
         }
@@ -161,12 +197,13 @@ impl Reader {
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, ReadError> {
         let failed = |problem| ReadError { file: self.name.clone(), problem };
         let api_code = self.defaults.api_code.as_deref();
+        let how = How { api_code, codes: self.codes, repairs: self.defaults.repairs };
         let nothing = self.input.nothing();
         let record = match &mut self.input {
             Input::Rows { rows, columns, .. } => rows
                 .next_group(columns)
                 .map_err(failed)?
-                .map(|group| build::record(group, columns, api_code, self.codes)),
+                .map(|group| build::record(group, columns, how)),
             Input::Lines { lines } => {
                 lines.next_record(api_code).map_err(|error| failed(error.into()))?
             }
@@ -175,6 +212,7 @@ impl Reader {
             return if self.records > 0 { Ok(None) } else { Err(failed(nothing)) };
         };
         self.records += 1;
+        record.repairs.iter().for_each(|repair| self.repaired.note(repair));
         record.repeats = self.repeats.note(&record.movement, record.line);
         let earlier = self.contents.note(&record.movement, record.line);
         record.same_content = earlier.filter(|_| record.readable && record.repeats.is_none());
@@ -191,6 +229,11 @@ impl Reader {
         self.records
     }
 
+    /// What has been repaired so far, of the records and of the file itself.
+    pub fn repaired(&self) -> &RepairTally {
+        &self.repaired
+    }
+
     /// How many bytes of the file have been read, for showing progress.
     pub fn position(&self) -> u64 {
         match &self.input {
@@ -202,11 +245,22 @@ impl Reader {
     /// The line of column names exactly as it stands in the file, byte order mark and line break
     /// included; empty for JSON lines.
     pub fn header_bytes(&self) -> &[u8] {
-        match &self.input {
-            Input::Rows { header, .. } => header,
-            Input::Lines { .. } => &[],
-        }
+        self.layout().header
     }
+
+    /// What the file's rows are set in.
+    pub fn layout(&self) -> Layout<'_> {
+        let (format, delimiter, header) = match &self.input {
+            Input::Rows { rows, header, .. } => (Format::Csv, Some(rows.delimiter()), &header[..]),
+            Input::Lines { .. } => (Format::JsonLines, None, &[][..]),
+        };
+        Layout { format, encoding: "UTF-8", delimiter, header, titles_at: titles_at(header) }
+    }
+}
+
+/// Where the row of titles begins in what stands above the rows.
+fn titles_at(header: &[u8]) -> usize {
+    if header.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }
 }
 
 /// A text without the spaces around it, of whatever kind. Nearly all texts have none, and begin

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 use super::facts::{Facts, ItemFacts};
 use super::findings::Findings;
@@ -75,7 +76,9 @@ pub(super) async fn gather(
         let page = ledger.loads(&scope, after).await?;
         let Some(last) = page.last() else { break };
         after = last.movement;
-        page.into_iter().for_each(|row| gathering.load(row));
+        for row in page {
+            gathering.load(row);
+        }
     }
     gathering.requests(ledger).await?;
     for order in ledger.orders().await? {
@@ -171,7 +174,7 @@ impl<'d> Gathering<'d> {
             .as_ref()
             .map(|facts| facts.items.iter().map(|item| self.item(item)).collect::<Box<[Item]>>());
         let weights = || items.iter().flatten().filter_map(|item| item.tonnes);
-        let tonnes = weights().try_fold(rust_decimal::Decimal::ZERO, |sum, t| sum.checked_add(t));
+        let tonnes = weights().try_fold(Decimal::ZERO, Decimal::checked_add);
         let tonnes = tonnes.filter(|_| weights().next().is_some());
         let site = if row.authorisation_number.is_empty() {
             self.words.take("(no permit given)")
@@ -233,7 +236,9 @@ impl<'d> Gathering<'d> {
             let page = ledger.answers(after).await?;
             let Some(last) = page.last() else { return Ok(()) };
             after = last.id;
-            page.into_iter().for_each(|row| self.request(row));
+            for row in page {
+                self.request(row);
+            }
         }
     }
 

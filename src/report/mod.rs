@@ -9,6 +9,7 @@ mod csv;
 mod facts;
 mod findings;
 mod gather;
+mod html;
 mod json;
 mod latency;
 mod model;
@@ -20,6 +21,7 @@ mod xlsx;
 
 pub use csv::{write_figures as write_csv_figures, write_movements as write_csv};
 pub use facts::{Facts, ItemFacts};
+pub use html::{PageError, write as write_html};
 pub use json::write as write_json;
 pub use model::*;
 pub use text::write as write_text;

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use crate::submission::State;
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
 pub(super) fn state<S: Serializer>(state: &State, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(state.as_str())
 }
@@ -23,6 +24,7 @@ pub(super) fn decimal<S: Serializer>(number: &Decimal, serializer: S) -> Result<
         .serialize(serializer)
 }
 
+#[expect(clippy::ref_option, reason = "serde passes references")]
 pub(super) fn optional_decimal<S: Serializer>(
     number: &Option<Decimal>,
     serializer: S,

@@ -82,11 +82,10 @@ fn aligned(
     for row in all {
         let mut text = String::new();
         for ((cell, width), right) in row.iter().zip(&widths).zip(right) {
-            if *right {
-                text.push_str(&format!("{cell:>width$}  "));
-            } else {
-                text.push_str(&format!("{cell:<width$}  "));
-            }
+            let blanks = " ".repeat(width - cell.chars().count());
+            let (before, after) =
+                if *right { (blanks.as_str(), "") } else { ("", blanks.as_str()) };
+            text.extend([before, cell, after, "  "]);
         }
         writeln!(out, "  {}", text.trim_end())?;
     }

@@ -266,6 +266,25 @@ impl Month {
     }
 }
 
+/// Writes a ledger with one movement that was received on a day and never sent.
+pub(crate) async fn one_unsent(path: &Path, received_on: &str) {
+    let access = Access::Write(Creation::WhereMissing);
+    let ledger = Ledger::open(path, access, &binding(), Clock::system()).await.expect("a ledger");
+    let [command, user, host] = ["submit", "gatehouse", "weighbridge-pc"].map(str::to_owned);
+    let run = ledger.begin_run(&RunFacts { command, user, host }).await.expect("a run");
+    let [api_code, site, reference] = [API_CODES[0], "QV1001LM", "WB-1"].map(str::to_owned);
+    let record = Incoming {
+        authorisation_number: site.clone(),
+        key: Some(Key { api_code, site, reference }),
+        payload: b"{}".to_vec(),
+        received_on: Some(received_on.to_owned()),
+        ..empty()
+    };
+    feed(&ledger, &run, "loads.csv", vec![record], OnChange::Hold).await;
+    ledger.end_run(&run, 4, "{}").await.expect("ended");
+    ledger.close().await.expect("closed");
+}
+
 fn evening_ms(ledger: &Ledger) -> i64 {
     ledger.clock().wall_ms() + 5_000
 }
@@ -278,6 +297,7 @@ fn empty() -> Incoming {
         waste_tracking_id: None,
         line: 2,
         payload: Vec::new(),
+        rows: Vec::new(),
         received_at: None,
         received_on: None,
         findings: Vec::new(),
@@ -325,6 +345,7 @@ async fn feed(ledger: &Ledger, run: &Run, path: &str, records: Vec<Incoming>, on
     to_ledger.send(Admission::Records(records)).await.expect("room");
     to_ledger.send(Admission::End).await.expect("room");
     drop(to_ledger);
-    let facts = FileFacts { path: path.to_owned(), format: "csv".to_owned(), size: None };
+    let facts =
+        FileFacts { path: path.to_owned(), format: "csv".to_owned(), size: None, layout: None };
     ledger.admit(run, &facts, on_change, from_reader).await.expect("admitted");
 }

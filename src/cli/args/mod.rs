@@ -10,6 +10,7 @@ use clap::{Parser, Subcommand};
 pub(super) use super::choices::{
     ChecksArg, CredentialsArg, LogFormat, OnChangeArg, PipePeriodArg, UncertainArg,
 };
+pub(super) use super::command::approval::ApprovalArgs;
 pub(super) use super::command::export::ExportArgs;
 pub(super) use super::command::report::ReportArgs;
 pub(super) use super::command::status::StatusArgs;
@@ -66,6 +67,8 @@ pub(super) enum Command {
     Codes(CodesArgs),
     /// Print an access token
     Token,
+    /// Go through the production approval scenarios, and write the evidence
+    Approval(ApprovalArgs),
     /// Run a local Receipt API to try things against
     Sandbox(SandboxArgs),
 }

@@ -74,6 +74,17 @@ pub(in crate::cli) struct SettingArgs {
     /// The period at whose end loads by pipe are received [default: month]
     #[arg(long, global = true, value_name = "PERIOD", env = "WASTE_RECEIPTS_PIPE_PERIOD")]
     pub(in crate::cli) pipe_period: Option<PipePeriodArg>,
+    /// What may be repaired while a file is read: all, none, names, or -NAME for all but that
+    /// (--repairs=-lost-zero) [default: all]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        env = "WASTE_RECEIPTS_REPAIRS"
+    )]
+    pub(in crate::cli) repairs: Option<Vec<String>>,
     /// Certificates (PEM) to trust besides the system's
     #[arg(long, global = true, value_name = "FILE", env = "WASTE_RECEIPTS_CA_FILE")]
     pub(in crate::cli) ca_file: Option<PathBuf>,

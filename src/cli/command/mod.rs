@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+pub(super) mod approval;
 pub(super) mod check;
 pub(super) mod codes;
 pub(super) mod demo;

@@ -13,9 +13,9 @@ use crate::cli::failure::usage;
 use crate::cli::output::Output;
 use crate::cli::session::look;
 use crate::cli::settings::Settings;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Snapshot};
 use crate::movement::comparable_site;
-use crate::report::{self, Audit, By, Selection, Source};
+use crate::report::{self, Audit, By, PageError, Selection, Source};
 
 /// `report`.
 #[derive(Debug, Args)]
@@ -60,6 +60,8 @@ pub(in crate::cli) enum ByArg {
 pub(in crate::cli) enum ReportFormat {
     /// Plain text
     Text,
+    /// A page for a browser: one file
+    Html,
     /// The movements, or with --figures the figures, for spreadsheets
     Csv,
     /// Everything, for programs
@@ -74,6 +76,7 @@ impl ReportFormat {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
             "txt" => Some(ReportFormat::Text),
+            "html" | "htm" => Some(ReportFormat::Html),
             "csv" => Some(ReportFormat::Csv),
             "json" => Some(ReportFormat::Json),
             "xlsx" => Some(ReportFormat::Xlsx),
@@ -132,6 +135,7 @@ pub(in crate::cli) async fn write(
     let audit = Audit::of(&mut snapshot, source, wanted.selection, wanted.duty).await?;
     let written = match wanted.format {
         ReportFormat::Text => report::write_text(&audit, &mut output),
+        ReportFormat::Html => page(&audit, &mut snapshot, &mut output).await?,
         ReportFormat::Csv if wanted.figures => report::write_csv_figures(&audit, &mut output),
         ReportFormat::Csv => report::write_csv(&audit, &mut output),
         ReportFormat::Json => report::write_json(&audit, &mut output),
@@ -151,6 +155,19 @@ pub(in crate::cli) async fn write(
     }
     output.finish()?;
     Ok(audit.movements.len())
+}
+
+/// Writes the page; what its reader may end is a result of its own.
+async fn page(
+    audit: &Audit,
+    snapshot: &mut Snapshot<'_>,
+    output: &mut Output,
+) -> anyhow::Result<std::io::Result<()>> {
+    match report::write_html(audit, snapshot, output).await {
+        Err(PageError::Write(error)) => Ok(Err(error)),
+        Err(PageError::Ledger(error)) => Err(error.into()),
+        Ok(()) => Ok(Ok(())),
+    }
 }
 
 fn no_workbook() -> anyhow::Error {
