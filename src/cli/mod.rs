@@ -14,6 +14,7 @@ mod failure;
 mod logging;
 mod mistakes;
 mod output;
+mod outputs;
 mod repaired;
 mod restored;
 mod session;

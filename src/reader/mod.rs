@@ -19,6 +19,7 @@ mod lines;
 mod list;
 mod local_time;
 mod number;
+mod raw;
 mod record;
 mod repair;
 mod repeats;
@@ -39,6 +40,7 @@ use std::str::FromStr;
 
 pub use columns::OWN_COLUMN_PREFIX;
 pub use error::{Problem, ReadError, UnknownColumn};
+pub use raw::{RawRow, raw_rows};
 pub use record::Record;
 pub use repair::{Repair, RepairKind, RepairTally, Repairs};
 
