@@ -305,18 +305,13 @@ impl Audit {
         format!("{amount} {unit}{}", if amount == 1 { "" } else { "s" })
     }
 
-    /// The period in words: `1 to 31 October 2026`.
+    /// The period in words: `1 to 31 October 2026`; without one, the days that there are.
     pub fn period(&self) -> String {
-        let day = |day: Date| day.strftime("%-d %B %Y").to_string();
+        let mut days = self.days_received.iter().filter_map(|count| count.day);
+        let (first, last) = (days.next(), days.next_back());
         match (self.selection.from, self.selection.to) {
-            (None, None) => "all days".to_owned(),
-            (Some(from), None) => format!("since {}", day(from)),
-            (None, Some(to)) => format!("until {}", day(to)),
-            (Some(from), Some(to)) if from == to => day(from),
-            (Some(from), Some(to)) if (from.year(), from.month()) == (to.year(), to.month()) => {
-                format!("{} to {}", from.day(), day(to))
-            }
-            (Some(from), Some(to)) => format!("{} to {}", day(from), day(to)),
+            (None, None) => between(first, last.or(first)),
+            (from, to) => between(from, to),
         }
     }
 
@@ -356,6 +351,23 @@ impl Audit {
                 grouped(overdue)
             ),
         }
+    }
+}
+
+fn between(from: Option<Date>, to: Option<Date>) -> String {
+    let day = |day: Date| day.strftime("%-d %B %Y").to_string();
+    match (from, to) {
+        (None, None) => "all days".to_owned(),
+        (Some(from), None) => format!("since {}", day(from)),
+        (None, Some(to)) => format!("until {}", day(to)),
+        (Some(from), Some(to)) if from == to => day(from),
+        (Some(from), Some(to)) if (from.year(), from.month()) == (to.year(), to.month()) => {
+            format!("{} to {}", from.day(), day(to))
+        }
+        (Some(from), Some(to)) if from.year() == to.year() => {
+            format!("{} to {}", from.strftime("%-d %B"), day(to))
+        }
+        (Some(from), Some(to)) => format!("{} to {}", day(from), day(to)),
     }
 }
 

@@ -36,8 +36,12 @@ pub(super) fn heading(audit: &Audit) -> Vec<(&'static str, String)> {
         By::Received => "by day of receipt",
         By::Submitted => "by day of submission",
     };
-    let mut heading = vec![("Period", format!("{}, {by}", audit.period()))];
     let selection = &audit.selection;
+    let period = match (selection.from, selection.to) {
+        (None, None) => format!("all movements (received: {})", audit.period()),
+        _ => format!("{}, {by}", audit.period()),
+    };
+    let mut heading = vec![("Period", period)];
     heading.extend(selection.site.clone().map(|site| ("Site", site)));
     heading.extend(selection.api_code.clone().map(|code| ("API code", code)));
     heading.extend([

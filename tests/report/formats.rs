@@ -57,7 +57,8 @@ async fn all_formats_say_the_same() {
         assert!(html.contains(&cell), "{state} in the page");
     }
     assert!(text.contains(&audit.verdict()) && html.contains(&audit.verdict()));
-    assert_eq!(html.matches("<tr><th scope=\"row\">").count(), rows_of(&html) + movements as usize);
+    let rows = html.matches("<tr><th scope=\"row\">").count();
+    assert_eq!((rows - rows_of(&html)) as u64, movements);
     harmless(&csv, &html);
 }
 

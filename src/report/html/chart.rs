@@ -9,7 +9,7 @@ use crate::report::audit::grouped;
 const WIDTH: f64 = 560.0;
 const HEIGHT: f64 = 260.0;
 /// Room for the numbers beside the axis, and for the words under it.
-const LEFT: f64 = 52.0;
+const LEFT: f64 = 74.0;
 const BOTTOM: f64 = 28.0;
 const TOP: f64 = 10.0;
 
@@ -81,6 +81,8 @@ pub(super) fn columns(
         if at % every == 0 {
             let bottom = HEIGHT - 8.0;
             let label = Text(&column.label);
+            // The last label must not stand over the edge.
+            let x = x.min(WIDTH - 3.6 * count(column.label.len()));
             writeln!(out, "<text class=\"mid\" x=\"{x:.1}\" y=\"{bottom:.1}\">{label}</text>")?;
         }
     }

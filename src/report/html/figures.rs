@@ -10,7 +10,7 @@ use crate::report::tables::{self, Cell, Table};
 /// Long tables are folded: so many rows are shown at once.
 const UNFOLDED: usize = 60;
 /// Tables of few columns that stand side by side.
-const NARROW: [&str; 3] = ["totals", "states", "timing"];
+const NARROW: [&[&str]; 2] = [&["totals"], &["states", "timing"]];
 /// Tables that tell of the service and of runs.
 const OF_RUNS: [&str; 4] = ["runs", "files", "answers", "service charge"];
 /// What is told above, with all details.
@@ -20,13 +20,18 @@ pub(super) fn write(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
     let tables = tables::figures(audit);
     let tables = || tables.iter().filter(|table| !table.rows.is_empty());
     writeln!(out, "<section aria-labelledby=\"figures\">\n<h2 id=\"figures\">Figures</h2>")?;
+    // The long one at the left, the others beside it.
     writeln!(out, "<div class=\"two\">")?;
-    for table in tables().filter(|table| NARROW.contains(&table.name)) {
-        write_table(table, out)?;
+    for column in NARROW {
+        writeln!(out, "<div>")?;
+        for table in tables().filter(|table| column.contains(&table.name)) {
+            write_table(table, out)?;
+        }
+        writeln!(out, "</div>")?;
     }
     writeln!(out, "</div>")?;
     let others = tables().filter(|table| {
-        !NARROW.contains(&table.name)
+        !NARROW.concat().contains(&table.name)
             && !OF_RUNS.contains(&table.name)
             && !TOLD.contains(&table.name)
     });

@@ -15,7 +15,7 @@ use std::io::{self, Write};
 use jiff::SignedDuration;
 
 use super::audit::grouped;
-use super::model::{Audit, Timing};
+use super::model::{Audit, Timing, Totals};
 use super::{show, text};
 use crate::ledger::{LedgerError, Snapshot};
 use markup::Text;
@@ -107,12 +107,7 @@ fn key_figures(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
     let due_today = count(audit, Timing::DueToday);
     let share = percent(in_time, in_time + late);
     let figures = [
-        (
-            "Reported",
-            grouped(totals.reported),
-            format!("of {} loads", grouped(totals.movements)),
-            false,
-        ),
+        ("Reported", grouped(totals.reported), of_loads(totals), false),
         ("In time", share, format!("of those reported; {} late", grouped(late)), false),
         (
             "Overdue",
@@ -148,6 +143,15 @@ fn key_figures(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     writeln!(out, "</dl>")
+}
+
+/// Of how many loads; those that were withdrawn are none to be reported.
+fn of_loads(totals: &Totals) -> String {
+    let loads = grouped(totals.movements - totals.withdrawn);
+    match totals.withdrawn {
+        0 => format!("of {loads} loads"),
+        withdrawn => format!("of {loads} loads; {} withdrawn", grouped(withdrawn)),
+    }
 }
 
 /// A share in per cent, never rounded up to all of it.
