@@ -23,6 +23,8 @@ pub enum Exit {
     NeedsAPerson,
     /// Some are deferred or ready.
     RetryLater,
+    /// The ledger's history was altered.
+    Altered,
     /// `status`: something is overdue, where that was asked for.
     Overdue,
     /// All is well.
@@ -42,6 +44,7 @@ impl Exit {
             Exit::Unauthenticated => 6,
             Exit::InUse => 7,
             Exit::Unpaid => 8,
+            Exit::Altered => 9,
             Exit::Overdue => 10,
             Exit::Interrupted => 130,
         }
@@ -76,11 +79,12 @@ mod tests {
             Exit::Uncertain,
             Exit::NeedsAPerson,
             Exit::RetryLater,
+            Exit::Altered,
             Exit::Overdue,
             Exit::Success,
         ];
         assert!(all.is_sorted());
-        assert_eq!(all.map(Exit::code), [2, 7, 1, 130, 6, 8, 5, 3, 4, 10, 0]);
+        assert_eq!(all.map(Exit::code), [2, 7, 1, 130, 6, 8, 5, 3, 4, 9, 10, 0]);
         assert_eq!(Exit::RetryLater.or(Exit::Uncertain), Exit::Uncertain);
     }
 }

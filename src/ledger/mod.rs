@@ -8,6 +8,7 @@ mod admit;
 mod answers;
 mod audit;
 mod backlog;
+mod chain;
 mod claim;
 mod decide;
 mod error;
@@ -30,6 +31,7 @@ pub use audit::{
     AnswerRow, AuditFile, AuditRun, Details, FoundRow, LoadRow, OrderRow, Scope, Snapshot,
 };
 pub use backlog::{OpenDay, Overview};
+pub use chain::{Altered, Head, Verified, verify};
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
 pub use error::LedgerError;
@@ -62,6 +64,8 @@ pub struct Ledger {
     path: PathBuf,
     clock: Clock,
     environment: i64,
+    /// How many entries were chained when it was opened.
+    adopted: Option<i64>,
     /// Kept outside the ledger's folder, if at all.
     mark: Option<mark::Mark>,
     /// Kept for as long as the ledger is open for writing.

@@ -20,11 +20,13 @@ impl Audit {
     /// Reads a ledger as it was when the snapshot was taken.
     pub async fn of(
         ledger: &mut Snapshot<'_>,
-        source: Source,
+        mut source: Source,
         selection: Selection,
         duty: &Duty,
     ) -> Result<Self> {
         let today = calendar::london_day(source.made_at);
+        let head = ledger.chain_head().await?;
+        (source.chain_head, source.chain_count) = (head.hash, head.count);
         let mut gathered = gather(ledger, &selection, duty, today).await?;
         let lines = std::mem::take(&mut gathered.lines);
         let counts = Counts::of(&lines, duty);
@@ -177,6 +179,7 @@ impl Counts {
         totals.need_a_person += u64::from(line.needs_a_person());
         totals.waiting += u64::from(line.is_waiting());
         totals.withdrawn += u64::from(line.state == State::Withdrawn);
+        totals.purged += u64::from(line.purged);
         totals.without_content += u64::from(line.waste_items.is_none());
         add(&mut totals.tonnes, line.tonnes);
         if line.is_reported() {
@@ -190,6 +193,7 @@ impl Counts {
         let key = if number.is_empty() { name } else { number };
         let words = || {
             let name = match (name, &line.waste_items) {
+                ("", _) if line.purged => "(purged)",
                 ("", None) => "(content not in the ledger)",
                 ("", Some(_)) => "(no name given)",
                 (name, _) => name,
@@ -283,6 +287,8 @@ impl Source {
             made_by: format!("waste-receipts {}", env!("CARGO_PKG_VERSION")),
             environment: environment.to_owned(),
             ledger: ledger.display().to_string(),
+            chain_head: String::new(),
+            chain_count: 0,
         }
     }
 }

@@ -212,6 +212,7 @@ impl<'d> Gathering<'d> {
             is_correction: row.method == "PUT",
             errors: 0,
             warnings: 0,
+            purged: row.purged,
             carrier: name.map(|name| self.words.take(&name)),
             carrier_registration: number.map(|number| self.words.take(&number)),
             tonnes: tonnes.map(|tonnes| tonnes.normalize()),

@@ -48,6 +48,10 @@ pub(super) fn heading(audit: &Audit) -> Vec<(&'static str, String)> {
         ("Environment", audit.source.environment.clone()),
         ("Ledger", audit.source.ledger.clone()),
         ("Made", format!("{} (London time)", calendar::show(audit.source.made_at))),
+        (
+            "History",
+            format!("{} entries, head {}", audit.source.chain_count, audit.source.chain_head),
+        ),
         ("Made by", audit.source.made_by.clone()),
     ]);
     heading

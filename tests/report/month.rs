@@ -9,6 +9,7 @@ use fastrand::Rng;
 use jiff::civil::{Date, Weekday, date};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
+use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::channel;
 use waste_receipts::clock::Clock;
 use waste_receipts::finding::{ErrorType, Finding, Severity};
@@ -16,7 +17,7 @@ use waste_receipts::ledger::{
     Access, Admission, Answered, Binding, Claimed, Creation, FileFacts, Incoming, Ledger, Order,
     Run, RunFacts, Selector,
 };
-use waste_receipts::movement::{Key, comparable_site};
+use waste_receipts::movement::{Key, comparable_site, lasting};
 use waste_receipts::submission::{Decision, OnChange, Outcome, Reason};
 
 const API_CODES: [&str; 2] =
@@ -123,6 +124,7 @@ impl Month {
             }),
             authorisation_number: site.to_owned(),
             line: self.made as u64 + 1,
+            lasting_hash: lasting_hash(&payload),
             payload,
             received_at: (!undated).then(|| received.as_millisecond()),
             received_on: (!undated).then(|| received_on.to_string()),
@@ -236,7 +238,9 @@ impl Month {
         let Some(first) = self.read.get(&claimed.reference) else { return };
         if text.contains("reading 2") && self.corrections.len() < 25 {
             let on_change = if self.rng.bool() { OnChange::Update } else { OnChange::Hold };
-            let again = Incoming { payload: text.into_bytes(), ..first.clone() };
+            let payload = text.into_bytes();
+            let lasting_hash = lasting_hash(&payload);
+            let again = Incoming { payload, lasting_hash, ..first.clone() };
             self.corrections.push((again, on_change));
         }
     }
@@ -277,12 +281,18 @@ pub(crate) async fn one_unsent(path: &Path, received_on: &str) {
         authorisation_number: site.clone(),
         key: Some(Key { api_code, site, reference }),
         payload: b"{}".to_vec(),
+        lasting_hash: lasting_hash(b"{}"),
         received_on: Some(received_on.to_owned()),
         ..empty()
     };
     feed(&ledger, &run, "loads.csv", vec![record], OnChange::Hold).await;
     ledger.end_run(&run, 4, "{}").await.expect("ended");
     ledger.close().await.expect("closed");
+}
+
+/// As intake computes it.
+fn lasting_hash(payload: &[u8]) -> [u8; 32] {
+    Sha256::digest(lasting(payload)).into()
 }
 
 fn evening_ms(ledger: &Ledger) -> i64 {
@@ -297,6 +307,7 @@ fn empty() -> Incoming {
         waste_tracking_id: None,
         line: 2,
         payload: Vec::new(),
+        lasting_hash: [0; 32],
         rows: Vec::new(),
         received_at: None,
         received_on: None,

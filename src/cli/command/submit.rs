@@ -4,12 +4,13 @@ use std::path::Path;
 
 use crate::cli::args::{FileArgs, OnChangeArg, SubmitArgs};
 use crate::cli::console::Console;
+use crate::cli::drifted;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{of_file, usage};
 use crate::cli::session::{Service, Session};
 use crate::cli::settings::Settings;
 use crate::cli::show;
-use crate::cli::summary::Summary;
+use crate::cli::summary::{Closed, Summary};
 use crate::cli::{repaired, restored};
 use crate::intake::{self, Intake, IntakeError, Policy, Progress, Source};
 use crate::ledger::Admitted;
@@ -61,20 +62,21 @@ pub(in crate::cli) async fn finish(
     let drift = session.drift(how.codes).await?;
     let summary = Summary::new(&session, &tally, read.refused, &drift, exit);
     let summary = summary.with_repairs(&read.repaired);
+    let head = session.close_run(exit, &summary).await?;
     if how.json {
-        console.out(serde_json::to_string(&summary)?);
+        console.out(serde_json::to_string(&Closed::new(&summary, &head))?);
         if let Some(stopped) = show::stopped(&sent.stop) {
             console.warn(stopped);
         }
     } else if !console.is_quiet() || exit != Exit::Success {
         read.repairs.iter().for_each(|repairs| console.out_text(repairs));
         show::needing_a_person(&session, console).await?;
-        console.out(show::summary(&session, &tally, &sent, exit));
+        console.out(show::summary(&session, &tally, &sent, &head, exit));
     }
     if !drift.is_empty() {
-        console.warn(show::drift(&drift));
+        console.warn(drifted::in_words(&drift));
     }
-    session.end(exit, &summary).await?;
+    session.end().await?;
     Ok(exit)
 }
 

@@ -8,6 +8,7 @@ pub use details::Details;
 use sqlx::SqliteConnection;
 use tokio::sync::MutexGuard;
 
+use super::chain::{Head, head};
 use super::{Ledger, Result};
 
 /// How many rows a page has.
@@ -71,6 +72,8 @@ pub struct LoadRow {
     pub received_on: Option<String>,
     /// The request body of that.
     pub payload: Option<Vec<u8>>,
+    /// Whether personal data was deleted from it.
+    pub purged: bool,
 }
 
 /// A request and its answer, as far as figures go.
@@ -194,12 +197,18 @@ impl Snapshot<'_> {
         Ok(())
     }
 
+    /// Where the history ended then.
+    pub async fn chain_head(&mut self) -> Result<Head> {
+        head(&mut self.connection).await
+    }
+
     /// One page of movements, those after the given row.
     pub async fn loads(&mut self, scope: &Scope, after: i64) -> Result<Vec<LoadRow>> {
         let rows = sqlx::query_as(
             "SELECT m.id AS movement, m.reference, o.api_code, m.site, m.authorisation_number,
                 m.waste_tracking_id, c.state, c.method, c.why, c.reason, c.changed_at, c.file_id,
-                c.line, c.created_run_id, c.read_run_id, s.received_on, s.payload
+                c.line, c.created_run_id, c.read_run_id, s.received_on, s.payload,
+                s.purge_id IS NOT NULL AS purged
              FROM movement m JOIN operator o ON o.id = m.operator_id
              JOIN revision c ON c.id = m.current_revision_id
              JOIN revision s ON s.id = CASE WHEN c.state = 'accepted' THEN c.id ELSE

@@ -36,6 +36,8 @@ pub struct Totals {
     pub estimated_tonnes: Decimal,
     /// Movements whose content is not in the ledger (any more).
     pub without_content: u64,
+    /// Movements from whose content personal data was deleted.
+    pub purged: u64,
     /// Movements outside of any period: their day of receipt cannot be read.
     pub undated: u64,
     /// Movements outside of any period by day of submission: they were never sent.

@@ -55,6 +55,8 @@ pub struct Line {
     pub errors: u32,
     /// Warnings of the service that are open.
     pub warnings: u32,
+    /// Whether personal data was deleted from it, the carrier's name among that.
+    pub purged: bool,
     /// The carrier's name.
     pub carrier: Option<Word>,
     /// Its registration number.

@@ -134,6 +134,10 @@ pub struct Source {
     pub environment: String,
     /// Where the ledger is.
     pub ledger: String,
+    /// The hash of the last entry of its history, by which `verify` finds that again.
+    pub chain_head: String,
+    /// How many entries the history has.
+    pub chain_count: i64,
 }
 
 /// Which day of a movement counts.

@@ -9,7 +9,7 @@ const GROUP: [&str; 7] =
 
 pub(super) fn totals(audit: &Audit) -> Table<'_> {
     let (totals, corrections) = (&audit.totals, &audit.corrections);
-    let rows: [(&str, Cell<'_>); 18] = [
+    let rows: [(&str, Cell<'_>); 19] = [
         ("movements", totals.movements.into()),
         ("reported", totals.reported.into()),
         ("need a person", totals.need_a_person.into()),
@@ -23,6 +23,7 @@ pub(super) fn totals(audit: &Audit) -> Table<'_> {
         ("movements corrected", corrections.movements.into()),
         ("corrections accepted", corrections.accepted.into()),
         ("corrections open", corrections.open.into()),
+        ("personal data deleted", totals.purged.into()),
         ("content not in the ledger", totals.without_content.into()),
         ("day of receipt not readable", totals.undated.into()),
         ("never sent, so without a day of submission", totals.never_sent.into()),
@@ -179,7 +180,11 @@ pub(super) fn rejections(audit: &Audit) -> Table<'_> {
     let row = |reason: &'_ Rejection| -> Vec<Cell<'static>> {
         let by = if reason.by_service { "the service" } else { "our checks" };
         vec![
-            reason.message.clone().into(),
+            if reason.message.is_empty() {
+                "(purged)".into()
+            } else {
+                reason.message.clone().into()
+            },
             reason.key.clone().into(),
             reason.error_type.clone().into(),
             by.into(),
