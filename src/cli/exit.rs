@@ -80,10 +80,11 @@ mod tests {
             Exit::NeedsAPerson,
             Exit::RetryLater,
             Exit::Altered,
+            Exit::Overdue,
             Exit::Success,
         ];
         assert!(all.is_sorted());
-        assert_eq!(all.map(Exit::code), [2, 7, 1, 130, 6, 8, 5, 3, 4, 9, 0]);
+        assert_eq!(all.map(Exit::code), [2, 7, 1, 130, 6, 8, 5, 3, 4, 9, 10, 0]);
         assert_eq!(Exit::RetryLater.or(Exit::Uncertain), Exit::Uncertain);
     }
 }

@@ -6,6 +6,8 @@
 
 mod admit;
 mod answers;
+mod audit;
+mod backlog;
 mod chain;
 mod claim;
 mod decide;
@@ -27,6 +29,10 @@ mod source;
 mod watch;
 
 pub use answers::Judged;
+pub use audit::{
+    AnswerRow, AuditFile, AuditRun, Details, FoundRow, LoadRow, OrderRow, Scope, Snapshot,
+};
+pub use backlog::{OpenDay, Overview};
 pub use chain::{Altered, Head, Verified, verify};
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
@@ -38,7 +44,7 @@ pub use mark::Standing;
 pub use open::{Access, BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 pub use outgoing::{Nameless, NamelessRow, Origin};
 pub use purge::Purged;
-pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow};
+pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, RevisionRow, RunRow};
 pub use record::Answered;
 pub use run::{FileFacts, Run, RunFacts, RunTally, Tally};
 pub use source::Layout;

@@ -4,17 +4,20 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
+use super::report::{ReportFormat, Wanted};
 use super::submit::{How, Job};
 use crate::cli::args::DemoArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::usage;
+use crate::cli::output::Output;
 use crate::cli::session::{Service, Session, TemporaryFolder};
 use crate::cli::settings::{SANDBOX, Settings};
 use crate::clock::Clock;
 use crate::intake::Source;
 use crate::ledger::{Access, Ledger};
 use crate::reference::Codes;
+use crate::report::Selection;
 use crate::sandbox::{API_CODES, Options};
 
 /// The samples, so that an installed program has them too.
@@ -49,7 +52,13 @@ pub(in crate::cli) async fn run(
     let job = Job { sources: &sources, how, results: None };
     let exit = super::submit::finish(session, job, &settings, console).await?;
     let kept = Ledger::open(&ledger, Access::Read, &binding, Clock::system()).await?;
-    super::report::write(&report, &super::report::text(&kept, SANDBOX).await?)?;
+    let wanted = Wanted {
+        format: ReportFormat::Text,
+        figures: false,
+        selection: Selection::default(),
+        duty: settings.duty,
+    };
+    super::report::write(&kept, SANDBOX, wanted, Output::open(Some(&report))?).await?;
     kept.close().await?;
     console.out(format!(
         "\nThe movements  {}\nThe ledger     {}\nThe report     {}",

@@ -25,11 +25,13 @@ use crate::reference::SERVED;
 
 /// `init`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  waste-receipts init\n  waste-receipts init --environment test \
+#[command(
+    after_help = "Examples:\n  waste-receipts init\n  waste-receipts init --environment test \
                         --client-id ID --client-secret-file client-secret.txt --api-code CODE\n\n\
                         On a terminal it asks for what no flag says; elsewhere the flags say all. \
                         It writes waste-receipts.toml here, or the file that --config names, and \
-                        never over one that is there.")]
+                        never over one that is there."
+)]
 pub(in crate::cli) struct InitArgs {
     /// Ask nothing: flags and defaults say all
     #[arg(long)]
@@ -106,7 +108,8 @@ pub(in crate::cli) async fn run(
 async fn prove(settings: &Settings, console: &Console) -> anyhow::Result<()> {
     let service = Service::of(settings).await.context("the settings are written, but")?;
     let client = service.client(settings, Clock::system(), CancellationToken::new())?;
-    let hint = "the settings are written, but they do not work yet (waste-receipts doctor says more)";
+    let hint =
+        "the settings are written, but they do not work yet (waste-receipts doctor says more)";
     token::first(&client, settings, console).await.context(hint)?;
     console.out("An access token was given out: client ID and secret are right.");
     let mut lists = 0;
@@ -221,16 +224,22 @@ impl Asker<'_> {
         let api_codes = match &given.api_code {
             Some(codes) => listed(codes),
             None => {
-                self.say("API codes, with commas between them; none if every file has a column apiCode.")?;
+                self.say(
+                    "API codes, with commas between them; none if every file has a column apiCode.",
+                )?;
                 listed(&self.ask("API codes", Some(""))?)
             }
         };
-        self.say("Permits of your sites, with commas between them, for your own record; may be empty.")?;
+        self.say(
+            "Permits of your sites, with commas between them, for your own record; may be empty.",
+        )?;
         let sites = listed(&self.ask("Sites", Some(""))?);
         let ledger = match &given.ledger {
             Some(path) => std::path::absolute(path)?,
             None => {
-                self.say("The ledger remembers every movement: on a disk of this machine, backed up.")?;
+                self.say(
+                    "The ledger remembers every movement: on a disk of this machine, backed up.",
+                )?;
                 PathBuf::from(self.ask("Ledger", Some("waste-receipts.sqlite"))?)
             }
         };
@@ -322,7 +331,9 @@ impl Answers {
         match self.keeping {
             Keeping::File(_) => {}
             Keeping::Variable => {
-                text.push_str(&format!("# The client secret is in the variable {SECRET_VARIABLE}.\n"));
+                text.push_str(&format!(
+                    "# The client secret is in the variable {SECRET_VARIABLE}.\n"
+                ));
             }
             Keeping::Systemd => text.push_str(
                 "# The client secret comes from systemd: LoadCredential=client-secret:FILE.\n",
@@ -350,8 +361,7 @@ mod tests {
 
     fn ask(typed: &str, given: &SettingArgs) -> (anyhow::Result<Answers>, String) {
         let mut shown = Vec::new();
-        let answers =
-            Asker { typed: &mut typed.as_bytes(), shown: &mut shown }.answers(given);
+        let answers = Asker { typed: &mut typed.as_bytes(), shown: &mut shown }.answers(given);
         (answers, String::from_utf8(shown).expect("UTF-8"))
     }
 
@@ -363,7 +373,8 @@ mod tests {
         assert_eq!(answers.keeping, Keeping::File("client-secret.txt".into()));
         assert_eq!(answers.api_codes, ["code-1"]);
         assert!(shown.contains("Environment [test]: "), "{shown}");
-        let typed = "mine\nhttps://a.example\nhttps://t.example\n\nid\n7\n2\na, b;c\nEPR/X, Y\nl.db\n";
+        let typed =
+            "mine\nhttps://a.example\nhttps://t.example\n\nid\n7\n2\na, b;c\nEPR/X, Y\nl.db\n";
         let (answers, shown) = ask(typed, &SettingArgs::default());
         let answers = answers.expect("answered");
         assert_eq!(answers.urls, Some(("https://a.example".into(), "https://t.example".into())));

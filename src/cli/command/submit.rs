@@ -140,7 +140,13 @@ pub(in crate::cli) fn intake(settings: &Settings, how: How, now: jiff::Timestamp
             OnChangeArg::Update => OnChange::Update,
         },
         max_invalid: settings.max_invalid,
-        policy: Policy { codes: how.codes, now, checks: settings.checks, strict: how.strict },
+        policy: Policy {
+            codes: how.codes,
+            duty: settings.duty,
+            now,
+            checks: settings.checks,
+            strict: how.strict,
+        },
     }
 }
 
