@@ -17,6 +17,7 @@ mod mistakes;
 mod outputs;
 mod repaired;
 mod restored;
+mod results;
 mod session;
 mod settings;
 mod settings_file;
