@@ -107,13 +107,13 @@ impl Advice<'_> {
         let codes = self.codes;
         let hazardous = kinds(list, codes).find(|(_, _, kind)| kind.is_hazardous());
         let flag = || format!("wasteItems.{index}.containsHazardous");
-        let all_known = !list.is_empty() && kinds(list, codes).count() == list.len();
+        let all_known = || !list.is_empty() && kinds(list, codes).count() == list.len();
         match (item.get("containsHazardous"), hazardous) {
             (Some(Value::Bool(false)), Some((_, code, kind))) => {
                 let message = say::code_is_hazardous(code, kind);
                 self.note(flag(), ErrorType::BusinessRuleViolation, message);
             }
-            (Some(Value::Bool(true)), None) if all_known => {
+            (Some(Value::Bool(true)), None) if all_known() => {
                 let twin = kinds(list, codes).find_map(|(_, code, _)| codes.twin(code));
                 let message = say::no_code_is_hazardous(twin);
                 self.note(flag(), ErrorType::BusinessRuleViolation, message);

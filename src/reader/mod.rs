@@ -29,6 +29,7 @@ mod repeats;
 mod round_trip;
 mod rows;
 mod seen;
+mod sieve;
 mod spelling;
 mod split;
 #[cfg(test)]

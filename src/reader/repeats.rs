@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-use std::hint::black_box;
 
 use super::seen::Seen;
 use crate::fold::Fold;
@@ -31,8 +30,6 @@ impl Earlier {
     ) -> (Option<u64>, Option<u64>) {
         let Some(reference) = self.repeats.hash(movement) else { return (None, None) };
         let content = self.contents.hash(movement);
-        // In a long file both are far away in memory: this way they are fetched at the same time.
-        black_box((self.repeats.first.glance(reference), self.contents.lines.glance(content)));
         let same = self.repeats.note(reference, movement, line);
         (same, self.contents.note(content, line))
     }

@@ -1,16 +1,30 @@
-//! What came before in a file, by 64-bit hashes: a few bytes a record, and one jump in memory.
+//! What came before in a file, by 64-bit hashes: a few bytes a record.
 //!
 //! A hash table doubles, and for a moment needs the old and the new one; a night's file of a
 //! million rows would feel that. Many small tables grow by little and little instead. Each keeps
 //! its entries in order, with gaps: an entry stands where its hash says it should, or behind it.
+//!
+//! The tables of a long file lie far away in memory, and nearly every record is new. So a sieve,
+//! which stays near, says first whether a hash can have come before; new ones are gathered, and
+//! go to their tables many at a time, which then are fetched together.
+
+use std::hint::black_box;
+
+use super::sieve::Sieve;
 
 /// The high bits of a hash say which table it belongs to.
 const TABLE_BITS: u32 = 8;
 
+/// So many new ones are gathered.
+const GATHERED: usize = 256;
+
 /// The first value for each hash.
 #[derive(Debug)]
 pub(super) struct Seen<V> {
+    sieve: Sieve,
+    gathered: Vec<Entry<V>>,
     tables: Vec<Table<V>>,
+    held: usize,
 }
 
 #[derive(Debug)]
@@ -35,27 +49,50 @@ struct Entry<V> {
 impl<V: Copy + Default> Default for Seen<V> {
     fn default() -> Self {
         let none = || Table { entries: Vec::new(), homes: 0, held: 0 };
-        Seen { tables: (0..1 << TABLE_BITS).map(|_| none()).collect() }
+        let tables = (0..1 << TABLE_BITS).map(|_| none()).collect();
+        Seen { sieve: Sieve::default(), gathered: Vec::new(), tables, held: 0 }
     }
 }
 
 impl<V: Copy + Default> Seen<V> {
     /// The value that was given for this hash before; if there is none, this one stays.
     pub(super) fn first(&mut self, hash: u64, value: V) -> Option<&mut V> {
-        let (high, low) = halves(hash.max(1));
-        let table = self.tables.get_mut((hash >> (u64::BITS - TABLE_BITS)) as usize)?;
-        table.first(Entry { high, low, value })
+        let hash = hash.max(1);
+        let (high, low) = halves(hash);
+        let new = Entry { high, low, value };
+        if !self.sieve.note(hash) {
+            self.gathered.push(new);
+            if self.gathered.len() == GATHERED {
+                self.settle();
+            }
+            return None;
+        }
+        self.settle();
+        let table = self.tables.get_mut(new.table())?;
+        let before = table.first(new);
+        self.held += usize::from(before.is_none());
+        before
     }
 
-    /// What stands where the hash would: asking does nothing but to bring it near.
-    pub(super) fn glance(&self, hash: u64) -> u32 {
-        let (high, low) = halves(hash.max(1));
-        let table = self.tables.get((hash >> (u64::BITS - TABLE_BITS)) as usize);
-        let place = |table: &Table<V>| {
-            let home = Entry { high, low, value: V::default() }.home(table.homes);
-            table.entries.get(home).map(|entry| entry.low)
+    /// Puts what was gathered into the tables.
+    fn settle(&mut self) {
+        let home = |entry: &Entry<V>| {
+            let table = self.tables.get(entry.table())?;
+            table.entries.get(entry.home(table.homes)).map(|there| there.low)
         };
-        table.and_then(place).unwrap_or_default()
+        // Only asked for so that all of them are on their way at once.
+        black_box(self.gathered.iter().filter_map(home).fold(0, |all, low| all ^ low));
+        for entry in self.gathered.drain(..) {
+            if let Some(table) = self.tables.get_mut(entry.table()) {
+                table.first(entry);
+                self.held += 1;
+            }
+        }
+        if self.sieve.is_worn(self.held) {
+            let entries = self.tables.iter().flat_map(|table| &table.entries);
+            let hashes = entries.filter(|entry| !entry.is_free()).map(Entry::hash);
+            self.sieve = Sieve::of(self.held, hashes);
+        }
     }
 }
 
@@ -115,6 +152,10 @@ impl<V> Entry<V> {
 
     fn is_free(&self) -> bool {
         (self.high | self.low) == 0
+    }
+
+    fn table(&self) -> usize {
+        (self.high >> (u32::BITS - TABLE_BITS)) as usize
     }
 
     /// The home of a hash, of so many: what is greater never has one before.
