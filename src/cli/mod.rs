@@ -19,6 +19,7 @@ mod output;
 mod outputs;
 mod repaired;
 mod restored;
+mod results;
 mod session;
 mod settings;
 mod settings_file;

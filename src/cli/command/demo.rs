@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::report::{ReportFormat, Wanted};
-use super::submit::How;
+use super::submit::{How, Job};
 use crate::cli::args::DemoArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
@@ -49,7 +49,8 @@ pub(in crate::cli) async fn run(
     let session = Session::begin(&settings, "demo", service, console).await?;
     let how = How { codes: Codes::embedded(), strict: false, json: false };
     let sources = [Source::File(samples.clone(), None)];
-    let exit = super::submit::finish(session, &sources, &settings, how, console).await?;
+    let job = Job { sources: &sources, how, results: None };
+    let exit = super::submit::finish(session, job, &settings, console).await?;
     let kept = Ledger::open(&ledger, Access::Read, &binding, Clock::system()).await?;
     let page = folder.join("report.html");
     for (path, format) in [(&report, ReportFormat::Text), (&page, ReportFormat::Html)] {
