@@ -149,9 +149,10 @@ fn rejections(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
         .iter()
         .take(MOST_BARS)
         .map(|reason| Bar {
-            label: match reason.by_service {
-                true => format!("{}  {}", reason.key, reason.error_type),
-                false => format!("{}  {}, our checks", reason.key, reason.error_type),
+            label: if reason.by_service {
+                format!("{}  {}", reason.key, reason.error_type)
+            } else {
+                format!("{}  {}, our checks", reason.key, reason.error_type)
             },
             length: reason.movements.to_f64().unwrap_or(0.0),
             words: grouped(reason.movements),
