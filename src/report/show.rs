@@ -20,6 +20,12 @@ pub(super) fn tonnes(tonnes: Decimal) -> String {
     format!("{whole}.{fraction}")
 }
 
+/// Tonnes at a glance: to a tenth.
+pub(super) fn rounded(weight: Decimal) -> String {
+    let exact = tonnes(weight.round_dp(1));
+    exact.strip_suffix("00").map(str::to_owned).unwrap_or(exact)
+}
+
 /// `5 Oct 2026`
 pub(super) fn day(day: Date) -> String {
     day.strftime("%-d %b %Y").to_string()
@@ -66,5 +72,7 @@ mod tests {
         assert_eq!(show("1234.5"), "1,234.500");
         assert_eq!(show("0.0000001"), "0.0000001");
         assert_eq!(show("0"), "0.000");
+        assert_eq!(rounded("1234.56".parse().expect("a number")), "1,234.6");
+        assert_eq!(rounded(Decimal::ZERO), "0.0");
     }
 }

@@ -52,19 +52,19 @@ pub(in crate::cli) async fn run(
     let job = Job { sources: &sources, how, results: None };
     let exit = super::submit::finish(session, job, &settings, console).await?;
     let kept = Ledger::open(&ledger, Access::Read, &binding, Clock::system()).await?;
-    let wanted = Wanted {
-        format: ReportFormat::Text,
-        figures: false,
-        selection: Selection::default(),
-        duty: settings.duty,
-    };
-    super::report::write(&kept, SANDBOX, wanted, Output::open(Some(&report))?).await?;
+    let page = folder.join("report.html");
+    for (path, format) in [(&report, ReportFormat::Text), (&page, ReportFormat::Html)] {
+        let selection = Selection::default();
+        let wanted = Wanted { format, figures: false, selection, duty: settings.duty };
+        super::report::write(&kept, SANDBOX, wanted, Output::open(Some(path))?).await?;
+    }
     kept.close().await?;
     console.out(format!(
-        "\nThe movements  {}\nThe ledger     {}\nThe report     {}",
+        "\nThe movements  {}\nThe ledger     {}\nThe report     {}\nThe page       {}",
         samples.display(),
         ledger.display(),
-        report.display()
+        report.display(),
+        page.display()
     ));
     Ok(exit)
 }

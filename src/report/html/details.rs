@@ -123,7 +123,7 @@ pub(super) fn write_one(line: &Line, details: &Details, out: &mut dyn Write) -> 
     decisions(of(&details.decisions, movement), out)?;
     write!(
         out,
-        "<h4>Where it came from</h4><p>{}, line {}; movement {movement}",
+        "<h3>Where it came from</h3><p>{}, line {}; movement {movement}",
         Text(line.file.as_str()),
         line.line,
     )?;
@@ -195,7 +195,7 @@ fn findings<'a>(
     if findings.peek().is_none() {
         return Ok(());
     }
-    write!(out, "<h4>What was found</h4><ul>")?;
+    write!(out, "<h3>What was found</h3><ul>")?;
     for found in findings {
         let by = if found.by_api { "The service: " } else { "Our checks: " };
         let place = found.cell().map(|cell| format!(", {cell}")).or_else(|| {
@@ -224,7 +224,7 @@ fn attempts<'a>(
     }
     write!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Requests\"><table>\
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Requests\"><table>\
          <caption>Requests</caption><thead><tr><th scope=\"col\">Sent</th>\
          <th scope=\"col\">Method</th><th scope=\"col\" class=\"n\">Took</th>\
          <th scope=\"col\">Status</th><th scope=\"col\">Meaning</th>\
@@ -258,7 +258,7 @@ fn decisions<'a>(
     if decisions.peek().is_none() {
         return Ok(());
     }
-    write!(out, "<h4>What was decided</h4><ul>")?;
+    write!(out, "<h3>What was decided</h3><ul>")?;
     for decision in decisions {
         write!(out, "<li>")?;
         moment(Millis(decision.decided_at), out)?;

@@ -60,7 +60,7 @@ fn write_table(table: &Table<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{}\"><table>\
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{}\"><table>\
          <caption>{}<span>{}</span></caption><thead><tr>",
         Text(table.title),
         Text(table.title),

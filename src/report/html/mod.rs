@@ -123,11 +123,8 @@ fn key_figures(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
         ),
         (
             "Tonnes reported",
-            show::tonnes(totals.reported_tonnes.round_dp(1))
-                .trim_end_matches('0')
-                .trim_end_matches('.')
-                .to_owned(),
-            format!("of {} t read", show::tonnes(totals.tonnes)),
+            show::rounded(totals.reported_tonnes),
+            format!("of {} t read", show::rounded(totals.tonnes)),
             false,
         ),
     ];

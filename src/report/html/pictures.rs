@@ -119,11 +119,11 @@ fn chapters(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
         .map(|group| Bar {
             label: format!("{}  {}", group.name, group.detail),
             length: group.tonnes.to_f64().unwrap_or(0.0),
-            words: format!("{} t", show::tonnes(group.tonnes)),
+            words: format!("{} t", show::rounded(group.tonnes)),
         })
         .collect();
     let heaviest = groups.first().map_or_else(String::new, |group| {
-        let weight = show::tonnes(group.tonnes);
+        let weight = show::rounded(group.tonnes);
         format!(" The heaviest is chapter {}, {}, with {weight} tonnes.", group.name, group.detail)
     });
     let words = Words {
@@ -149,7 +149,11 @@ fn rejections(audit: &Audit, out: &mut dyn Write) -> io::Result<()> {
         .iter()
         .take(MOST_BARS)
         .map(|reason| Bar {
-            label: format!("{}  {}", reason.key, reason.error_type),
+            label: if reason.by_service {
+                format!("{}  {}", reason.key, reason.error_type)
+            } else {
+                format!("{}  {}, our checks", reason.key, reason.error_type)
+            },
             length: reason.movements.to_f64().unwrap_or(0.0),
             words: grouped(reason.movements),
         })
