@@ -9,12 +9,12 @@ use crate::movement::Movement;
 use crate::movement::fields::Level;
 use crate::reader::cell::{Cell, Notes};
 use crate::reader::columns::{Columns, Node};
+use crate::reader::group::Group;
 use crate::reader::local_time::DateForm;
 use crate::reader::number;
 use crate::reader::profile::UnknownSite;
 use crate::reader::record::{Record, Source};
 use crate::reader::repair::{RepairKind, Repairs};
-use crate::reader::rows::Group;
 use crate::reference::Codes;
 
 /// The key under which the API speaks of a body as a whole.

@@ -7,8 +7,8 @@ use crate::json;
 use crate::movement::Movement;
 use crate::movement::fields::Level;
 use crate::reader::columns::Columns;
+use crate::reader::group::Group;
 use crate::reader::repair::Repair;
-use crate::reader::rows::Group;
 
 /// One movement of a file.
 #[derive(Debug)]
