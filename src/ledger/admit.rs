@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use sqlx::SqliteTransaction;
 use tokio::sync::mpsc::Receiver;
 
+use super::chain::{Chain, Digest, Reading as Read, chain_file, reading_hash, record_hash};
 use super::findings::{Owner, insert_findings};
 use super::incoming::{Admission, Admitted, Incoming};
 use super::known::{Candidate, find, mark_read};
@@ -29,6 +30,8 @@ struct Desk<'a> {
     sources: Sources,
     unsure_ones: bool,
     counts: Admitted,
+    readings: Digest,
+    unidentified: Digest,
 }
 
 impl Ledger {
@@ -55,6 +58,8 @@ impl Ledger {
             sources: Sources::begin(&mut tx, facts.layout.as_ref()).await?,
             unsure_ones: any_unsure(&mut tx).await?,
             counts: Admitted { records: 0, invalid: 0, known: 0, ready: 0, held: 0, refusal: None },
+            readings: Digest::default(),
+            unidentified: Digest::default(),
         };
         let refusal = loop {
             match records.recv().await {
@@ -75,7 +80,11 @@ impl Ledger {
         if let Some(reason) = refusal {
             tx.rollback().await?;
             let mut tx = begin(&mut connection).await?;
-            insert_file(&mut tx, run, facts, Some(&reason), now).await?;
+            let file = insert_file(&mut tx, run, facts, Some(&reason), now).await?;
+            let mut chain = Chain::read(&mut tx).await?;
+            let nothing = Digest::default();
+            chain_file(&mut tx, &mut chain, file, nothing.clone(), nothing).await?;
+            chain.save(&mut tx).await?;
             tx.commit().await?;
             return Ok(Admitted { refusal: Some(reason), ready: 0, held: 0, ..desk.counts });
         }
@@ -85,6 +94,9 @@ impl Ledger {
             .bind(desk.counts.invalid.cast_signed())
             .execute(&mut *tx)
             .await?;
+        let mut chain = Chain::read(&mut tx).await?;
+        chain_file(&mut tx, &mut chain, file, desk.readings, desk.unidentified).await?;
+        chain.save(&mut tx).await?;
         pass(Point::BeforeAdmission);
         tx.commit().await?;
         pass(Point::AfterAdmission);
@@ -278,11 +290,31 @@ impl Desk<'_> {
         }
         let salt = self.salts.next()?;
         let hash = content_hash(&salt, &incoming.payload);
+        let source = self.sources.seal(&incoming.rows, &mut self.salts)?;
+        let source_hash = source.as_ref().map(|source| source.commitment);
+        let empty = String::new();
+        let key = incoming.key.as_ref();
+        let reading = reading_hash(&Read {
+            environment: self.environment,
+            api_code: key.map_or(&empty, |key| &key.api_code).as_bytes(),
+            site: key.map_or(&empty, |key| &key.site).as_bytes(),
+            reference: key.map_or(&empty, |key| &key.reference).as_bytes(),
+            why: why.as_str().as_bytes(),
+            file: self.file,
+            line: incoming.line.cast_signed(),
+            run: self.run.id,
+            received_at: incoming.received_at,
+            received_on: incoming.received_on.as_deref().map(str::as_bytes),
+            content_hash: &hash,
+            lasting_hash: Some(&incoming.lasting_hash),
+            source_hash: source_hash.as_ref(),
+        });
         let (revision,): (i64,) = sqlx::query_as(
             "INSERT INTO revision (movement_id, number, operator_id, state, why, method, payload,
                 salt, content_hash, file_id, line, created_run_id, read_run_id, received_at,
-                received_on, changed_at, due_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15, ?16)
+                received_on, changed_at, due_at, lasting_hash, reading_hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15, ?16,
+                ?17, ?18)
              RETURNING id",
         )
         .bind(place.movement)
@@ -301,10 +333,13 @@ impl Desk<'_> {
         .bind(&incoming.received_on)
         .bind(self.now)
         .bind(place.due_at)
+        .bind(&incoming.lasting_hash[..])
+        .bind(&reading[..])
         .fetch_one(&mut **tx)
         .await?;
+        self.readings.add(revision, &reading);
         let owner = Owner::Revision(revision, None);
-        self.sources.take(owner, &incoming.rows, &incoming.payload, &mut self.salts)?;
+        self.sources.take(owner, source, &incoming.rows, &incoming.payload);
         insert_findings(tx, owner, &incoming.findings).await?;
         choose_current(tx, place.movement).await
     }
@@ -314,18 +349,26 @@ impl Desk<'_> {
         tx: &mut SqliteTransaction<'_>,
         incoming: &Incoming,
     ) -> Result<()> {
+        let salt = self.salts.next()?;
+        let hash = content_hash(&salt, &incoming.payload);
+        let source = self.sources.seal(&incoming.rows, &mut self.salts)?;
         let (record,): (i64,) = sqlx::query_as(
-            "INSERT INTO unidentified (file_id, run_id, line, payload) VALUES (?1, ?2, ?3, ?4)
-             RETURNING id",
+            "INSERT INTO unidentified (file_id, run_id, line, payload, salt, content_hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
         )
         .bind(self.file)
         .bind(self.run.id)
         .bind(incoming.line.cast_signed())
         .bind(&incoming.payload)
+        .bind(&salt[..])
+        .bind(&hash[..])
         .fetch_one(&mut **tx)
         .await?;
+        let source_hash = source.as_ref().map(|source| source.commitment);
+        let line = incoming.line.cast_signed();
+        self.unidentified.add(record, &record_hash(line, &hash, source_hash.as_ref()));
         let owner = Owner::Record(record);
-        self.sources.take(owner, &incoming.rows, &incoming.payload, &mut self.salts)?;
+        self.sources.take(owner, source, &incoming.rows, &incoming.payload);
         insert_findings(tx, owner, &incoming.findings).await
     }
 

@@ -2,10 +2,11 @@
 
 use sqlx::SqliteTransaction;
 
+use super::chain::{Answer, Chain, insert_attempt};
 use super::mark::advance;
 use super::{Ledger, Result, Run, begin, choose_current, parse_method, step};
 use crate::killpoint::{Point, pass};
-use crate::submission::{Method, Reason, Step};
+use crate::submission::{Method, Reason, State, Step};
 
 /// After a request that was not answered, how long until its movement may be sent again: the
 /// service may apply it late. In milliseconds.
@@ -30,6 +31,8 @@ pub struct Claimed {
     pub payload: Vec<u8>,
     /// The number of this attempt, from 1.
     pub attempt: i64,
+    /// What the history knows the content by.
+    pub(super) reading_hash: Vec<u8>,
 }
 
 /// An operator that has something to send.
@@ -54,6 +57,19 @@ struct Row {
     waste_tracking_id: Option<String>,
     payload: Vec<u8>,
     attempts: i64,
+    reading_hash: Vec<u8>,
+}
+
+/// A revision that a process left claimed when it ended.
+#[derive(sqlx::FromRow)]
+struct LeftOver {
+    id: i64,
+    movement_id: i64,
+    method: String,
+    attempts: i64,
+    claimed_at: Option<i64>,
+    reading_hash: Vec<u8>,
+    waste_tracking_id: Option<String>,
 }
 
 impl Ledger {
@@ -132,32 +148,42 @@ impl Ledger {
         let now = self.clock.wall_ms();
         let mut connection = self.connection().await;
         let mut tx = begin(&mut connection).await?;
-        let left: Vec<(i64, i64, String, i64, Option<i64>)> = sqlx::query_as(
-            "SELECT id, movement_id, method, attempts, claimed_at FROM revision
-             WHERE state = 'sending' ORDER BY id",
+        let left: Vec<LeftOver> = sqlx::query_as(
+            "SELECT r.id, r.movement_id, r.method, r.attempts, r.claimed_at, r.reading_hash,
+                m.waste_tracking_id
+             FROM revision r JOIN movement m ON m.id = r.movement_id
+             WHERE r.state = 'sending' ORDER BY r.id",
         )
         .fetch_all(&mut *tx)
         .await?;
-        for (revision, movement, method, attempt, claimed_at) in &left {
+        let mut chain = Chain::read(&mut tx).await?;
+        for row in &left {
             let due_at = self.clock.due_ms() + SETTLING_TIME;
-            let method_sent = parse_method(method)?;
-            interrupted(&mut tx, run, *revision, method_sent, (now, due_at)).await?;
-            sqlx::query(
-                "INSERT INTO attempt (revision_id, run_id, number, method, started_at, outcome,
-                    reason)
-                 VALUES (?1, ?2, ?3, ?4, ?5,
-                    CASE ?4 WHEN 'POST' THEN 'uncertain' ELSE 'deferred' END, ?6)",
-            )
-            .bind(revision)
-            .bind(run.id)
-            .bind(attempt)
-            .bind(method)
-            .bind(claimed_at.unwrap_or(now))
-            .bind(Reason::Interrupted.as_str())
-            .execute(&mut *tx)
-            .await?;
-            choose_current(&mut tx, *movement).await?;
+            let method = parse_method(&row.method)?;
+            let outcome = interrupted(&mut tx, run, row.id, method, (now, due_at)).await?;
+            let answer = Answer {
+                revision: row.id,
+                movement: row.movement_id,
+                reading_hash: &row.reading_hash,
+                run: run.id,
+                number: row.attempts,
+                method: method.as_str(),
+                sent_to: row.waste_tracking_id.as_deref().filter(|_| method == Method::Put),
+                started_at: row.claimed_at.unwrap_or(now),
+                duration_ms: None,
+                outcome: outcome.as_str(),
+                reason: Reason::Interrupted.as_str(),
+                status: None,
+                waste_tracking_id: None,
+                request_id: None,
+                service_charge_expiry: None,
+                detail: None,
+                findings: &[],
+            };
+            insert_attempt(&mut tx, &mut chain, &answer).await?;
+            choose_current(&mut tx, row.movement_id).await?;
         }
+        chain.save(&mut tx).await?;
         pass(Point::BeforeRecovery);
         tx.commit().await?;
         pass(Point::AfterRecovery);
@@ -172,7 +198,8 @@ async fn due(
     most: usize,
 ) -> Result<Vec<Row>> {
     let rows = sqlx::query_as(
-        "SELECT r.id, r.movement_id, m.reference, m.waste_tracking_id, r.payload, r.attempts
+        "SELECT r.id, r.movement_id, m.reference, m.waste_tracking_id, r.payload, r.attempts,
+            r.reading_hash
          FROM revision r JOIN movement m ON m.id = r.movement_id
          WHERE r.operator_id = ?1 AND r.state IN ('ready', 'deferred') AND r.due_at <= ?2
             AND r.payload IS NOT NULL
@@ -220,6 +247,7 @@ async fn claim_one(
         waste_tracking_id: row.waste_tracking_id,
         payload: row.payload,
         attempt: row.attempts + 1,
+        reading_hash: row.reading_hash,
     })
 }
 
@@ -229,8 +257,8 @@ async fn interrupted(
     revision: i64,
     method: Method,
     (now, due_at): (i64, i64),
-) -> Result<()> {
-    step(tx, revision, Step::Interrupted, now).await?;
+) -> Result<State> {
+    let (_, to) = step(tx, revision, Step::Interrupted, now).await?;
     sqlx::query(
         "UPDATE revision SET reason = ?2, settled_run_id = ?3, due_at = ?4,
             may_be_applied = ?5
@@ -243,5 +271,5 @@ async fn interrupted(
     .bind(method == Method::Put)
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(to)
 }

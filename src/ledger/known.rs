@@ -2,6 +2,7 @@
 
 use sqlx::{SqliteConnection, SqliteTransaction};
 
+use super::chain::lasting_hash;
 use super::salt::content_hash;
 use super::{Result, Run, parse_state};
 use crate::movement::Key;
@@ -26,13 +27,18 @@ pub(super) struct Kept {
     state: State,
     salt: Option<Vec<u8>>,
     hash: Vec<u8>,
+    lasting_hash: Option<Vec<u8>>,
     received_on: Option<String>,
     may_be_applied: bool,
 }
 
 impl Kept {
     fn is(&self, payload: &[u8]) -> bool {
-        same_content(self.salt.as_deref(), &self.hash, payload)
+        match &self.salt {
+            Some(salt) => content_hash(salt, payload)[..] == self.hash,
+            // After a purge only what is no personal data can be compared.
+            None => self.lasting_hash.as_deref() == Some(&lasting_hash(payload)[..]),
+        }
     }
 
     fn is_anchor(&self) -> bool {
@@ -108,11 +114,6 @@ impl Candidate {
     }
 }
 
-/// Whether a kept hash is that of this payload; never once the salt is gone.
-fn same_content(salt: Option<&[u8]>, hash: &[u8], payload: &[u8]) -> bool {
-    salt.is_some_and(|salt| content_hash(salt, payload) == hash)
-}
-
 #[derive(sqlx::FromRow)]
 struct Row {
     movement_id: i64,
@@ -122,6 +123,7 @@ struct Row {
     state: String,
     salt: Option<Vec<u8>>,
     content_hash: Vec<u8>,
+    lasting_hash: Option<Vec<u8>>,
     received_on: Option<String>,
     may_be_applied: bool,
     due_at: i64,
@@ -135,7 +137,7 @@ pub(super) async fn find(
 ) -> Result<Vec<Candidate>> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT r.movement_id, m.waste_tracking_id, r.id, r.number, r.state, r.salt,
-            r.content_hash, r.received_on, r.may_be_applied, r.due_at
+            r.content_hash, r.lasting_hash, r.received_on, r.may_be_applied, r.due_at
          FROM movement m JOIN revision r ON r.movement_id = m.id
          WHERE m.reference = ?1 AND m.operator_id = ?2 AND m.site = ?3
          ORDER BY m.series, r.number",
@@ -165,6 +167,7 @@ pub(super) async fn find(
                 state,
                 salt: row.salt,
                 hash: row.content_hash,
+                lasting_hash: row.lasting_hash,
                 received_on: row.received_on,
                 may_be_applied: row.may_be_applied,
             });

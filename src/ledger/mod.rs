@@ -6,6 +6,7 @@
 
 mod admit;
 mod answers;
+mod chain;
 mod claim;
 mod decide;
 mod error;
@@ -24,6 +25,7 @@ mod salt;
 mod source;
 
 pub use answers::Judged;
+pub use chain::{Altered, Head, Verified, verify};
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
 pub use error::LedgerError;
@@ -56,6 +58,8 @@ pub struct Ledger {
     path: PathBuf,
     clock: Clock,
     environment: i64,
+    /// How many entries were chained when it was opened.
+    adopted: Option<i64>,
     /// Kept outside the ledger's folder, if at all.
     mark: Option<mark::Mark>,
     /// Kept for as long as the ledger is open for writing.

@@ -2,8 +2,8 @@
 
 use sqlx::SqliteTransaction;
 
+use super::chain::{self, Answer, Chain};
 use super::claim::SETTLING_TIME;
-use super::findings::{Owner, insert_findings};
 use super::{Claimed, Ledger, Result, Run, begin, choose_current, step};
 use crate::killpoint::{Point, pass};
 use crate::submission::{Method, Outcome, Reason, Step};
@@ -38,9 +38,11 @@ impl Ledger {
         let now = (self.clock.wall_ms(), self.clock.due_ms());
         let mut connection = self.connection().await;
         let mut tx = begin(&mut connection).await?;
+        let mut chain = Chain::read(&mut tx).await?;
         for answered in answers {
-            record_one(&mut tx, run, answered, now).await?;
+            record_one(&mut tx, &mut chain, run, answered, now).await?;
         }
+        chain.save(&mut tx).await?;
         pass(Point::BeforeRecord);
         tx.commit().await?;
         pass(Point::AfterRecord);
@@ -50,13 +52,14 @@ impl Ledger {
 
 async fn record_one(
     tx: &mut SqliteTransaction<'_>,
+    chain: &mut Chain,
     run: &Run,
     answered: &Answered,
     (now, due_now): (i64, i64),
 ) -> Result<()> {
     let Answered { claimed, outcome, .. } = answered;
     step(tx, claimed.revision, Step::Answer(outcome.answer()), now).await?;
-    let attempt = insert_attempt(tx, run, answered).await?;
+    chain::insert_attempt(tx, chain, &answer(run, answered)).await?;
     let may_be_applied = claimed.method == Method::Put && is_ambiguous(outcome.reason());
     let is_open = may_be_applied || matches!(outcome, Outcome::Uncertain { .. });
     // What was sent and not answered may be applied late: its movement is left alone for a while.
@@ -76,8 +79,6 @@ async fn record_one(
     .bind(may_be_applied)
     .execute(&mut **tx)
     .await?;
-    let owner = Owner::Revision(claimed.revision, Some(attempt));
-    insert_findings(tx, owner, outcome.findings()).await?;
     if let Outcome::Accepted { waste_tracking_id: Some(id), .. } = outcome
         && claimed.method == Method::Post
     {
@@ -86,36 +87,32 @@ async fn record_one(
     choose_current(tx, claimed.movement).await
 }
 
-async fn insert_attempt(
-    tx: &mut SqliteTransaction<'_>,
-    run: &Run,
-    answered: &Answered,
-) -> Result<i64> {
-    let waste_tracking_id = match &answered.outcome {
+/// An answer as the history takes it.
+fn answer<'a>(run: &Run, answered: &'a Answered) -> Answer<'a> {
+    let Answered { claimed, outcome, .. } = answered;
+    let waste_tracking_id = match outcome {
         Outcome::Accepted { waste_tracking_id, .. } => waste_tracking_id.as_deref(),
         _ => None,
     };
-    let (attempt,): (i64,) = sqlx::query_as(
-        "INSERT INTO attempt (revision_id, run_id, number, method, started_at, duration_ms,
-            outcome, reason, status, waste_tracking_id, request_id, service_charge_expiry, detail)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING id",
-    )
-    .bind(answered.claimed.revision)
-    .bind(run.id)
-    .bind(answered.claimed.attempt)
-    .bind(answered.claimed.method.as_str())
-    .bind(answered.started_at)
-    .bind(answered.duration_ms)
-    .bind(answered.outcome.answer().as_str())
-    .bind(answered.outcome.reason().as_str())
-    .bind(answered.status)
-    .bind(waste_tracking_id)
-    .bind(&answered.request_id)
-    .bind(&answered.service_charge_expiry)
-    .bind(&answered.detail)
-    .fetch_one(&mut **tx)
-    .await?;
-    Ok(attempt)
+    Answer {
+        revision: claimed.revision,
+        movement: claimed.movement,
+        reading_hash: &claimed.reading_hash,
+        run: run.id,
+        number: claimed.attempt,
+        method: claimed.method.as_str(),
+        sent_to: claimed.waste_tracking_id.as_deref(),
+        started_at: answered.started_at,
+        duration_ms: Some(answered.duration_ms),
+        outcome: outcome.answer().as_str(),
+        reason: outcome.reason().as_str(),
+        status: answered.status,
+        waste_tracking_id,
+        request_id: answered.request_id.as_deref(),
+        service_charge_expiry: answered.service_charge_expiry.as_deref(),
+        detail: answered.detail.as_deref(),
+        findings: outcome.findings(),
+    }
 }
 
 /// A movement has its ID: whatever else is open for it becomes a correction.
