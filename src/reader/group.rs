@@ -15,6 +15,8 @@ pub(super) struct Group<'r> {
     /// The rows as they stand in the file, which a profile may make others of.
     shape: Shape<'r>,
     unknown_sites: &'r [UnknownSite],
+    /// Where its first row stands, in a workbook.
+    sheet: Option<&'r str>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +29,17 @@ impl<'r> Group<'r> {
     /// Rows as they stand in the file; cells whose quotes were doubled stand in `scratch`.
     pub(super) fn plain(text: &'r str, scratch: &'r str, rows: &'r [Row]) -> Self {
         let shape = Shape { scratch, rows };
-        Group { text, scratch, rows, shape, unknown_sites: &[] }
+        Group { text, scratch, rows, shape, unknown_sites: &[], sheet: None }
+    }
+
+    /// Rows of a workbook, whose cells are places in a text.
+    pub(super) fn of_sheet(text: &'r str, rows: &'r [Row], sheet: &'r str) -> Self {
+        Group { sheet: Some(sheet), ..Group::plain(text, "", rows) }
+    }
+
+    /// The sheet of its first row, in a workbook.
+    pub(super) fn sheet(&self) -> Option<&'r str> {
+        self.sheet
     }
 
     /// The same with the rows that a profile makes of them; their cells stand in a text of theirs.
@@ -71,8 +83,11 @@ impl<'r> Group<'r> {
         text_of(self.text, self.scratch, self.rows.get(row), column)
     }
 
-    /// The rows' bytes as they stand in the file.
+    /// The rows' bytes as they stand in the file; a workbook has none.
     pub(super) fn raw(&self) -> &'r [u8] {
+        if self.sheet.is_some() {
+            return &[];
+        }
         let start = self.shape.rows.first().map_or(0, |row| row.start);
         &self.text.as_bytes()[start..]
     }

@@ -1,4 +1,5 @@
-//! Files to movements: CSV and JSON lines, one record at a time, in flat memory.
+//! Files to movements: CSV and JSON lines, one record at a time, in flat memory; workbooks, which
+//! are read whole, within bounds.
 //!
 //! A [`Reader`] gives a [`Record`] for each movement of a file: the request body, where every part
 //! of it stands in the file, and what could not be read. Nothing is sent over in silence: what is
@@ -7,6 +8,7 @@
 //! ```text
 //! window -> split -> rows -> build (columns, cell, list, number, spelling) -> record
 //! window -> lines ----------------------------------------------------------> record
+//! workbook (container, sheet, template, join, cells) -> build --------------> record
 //! ```
 //!
 //! Must not know: checks, the ledger, the network, where findings are shown.
@@ -16,6 +18,7 @@ mod cell;
 mod columns;
 pub mod encoding;
 mod error;
+mod format;
 mod group;
 mod header;
 mod lines;
@@ -38,20 +41,25 @@ mod tests;
 mod total;
 mod watch;
 mod window;
+mod workbook;
 
 use std::fs::File;
 use std::io::{Read, Seek as _};
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
 
 pub use columns::OWN_COLUMN_PREFIX;
 pub use encoding::Encoding;
 pub use error::{MissingColumn, Problem, ReadError, UnknownColumn};
+pub use format::Format;
 pub use profile::Profile;
 pub use raw::{RawRow, raw_rows};
 pub use record::Record;
 pub use repair::{Repair, RepairKind, RepairTally, Repairs};
+pub use workbook::{
+    GUIDANCE, ITEM_COLUMNS, ITEM_SHEET, MOVEMENT_COLUMNS, MOVEMENT_SHEET, TITLE_ROW,
+    WorkbookProblem,
+};
 
 use build::How;
 use encoding::Decoder;
@@ -61,6 +69,7 @@ use repeats::{Contents, Repeats};
 use rows::{Header, Rows};
 use watch::Watch;
 use window::Window;
+use workbook::Book;
 
 use crate::reference::Codes;
 
@@ -68,51 +77,6 @@ use crate::reference::Codes;
 pub const MAX_RECORD: usize = 8 * 1024 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// A format of files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// Rows of delimited text, a row for each waste item.
-    Csv,
-    /// A request body a line.
-    JsonLines,
-}
-
-impl Format {
-    /// The format that a file's name tells.
-    pub fn of_path(path: &Path) -> Result<Self, ReadError> {
-        let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-        match extension.as_deref() {
-            Some("csv" | "txt" | "tsv") => Ok(Format::Csv),
-            Some("jsonl" | "ndjson") => Ok(Format::JsonLines),
-            _ => {
-                Err(ReadError { file: path.display().to_string(), problem: Problem::UnknownFormat })
-            }
-        }
-    }
-}
-
-impl Format {
-    /// Its name, as the ledger keeps it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Format::Csv => "csv",
-            Format::JsonLines => "jsonl",
-        }
-    }
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "csv" => Ok(Format::Csv),
-            "jsonl" => Ok(Format::JsonLines),
-            _ => Err(format!("`{name}` is not a format: say csv or jsonl")),
-        }
-    }
-}
 
 /// How files are read: what stands in for values that they leave out, and what is repaired.
 #[derive(Debug, Clone, Default)]
@@ -137,7 +101,7 @@ pub struct Layout<'r> {
     /// What stands between the cells of a row.
     pub delimiter: Option<u8>,
     /// All that stands above the first row, byte order mark and line break included; empty for
-    /// JSON lines.
+    /// JSON lines and workbooks.
     pub header: &'r [u8],
     /// Where in the header the row of titles begins: behind the mark, for one.
     pub titles_at: usize,
@@ -160,6 +124,7 @@ pub struct Reader {
 enum Input {
     Rows { rows: Box<Rows>, header: Header },
     Lines { lines: Lines },
+    Book(Box<Book>),
 }
 
 impl Reader {
@@ -238,7 +203,8 @@ impl Reader {
             ReadError { file: name.clone(), problem }
         };
         let Defaults { api_code, repairs, profile } = &self.defaults;
-        let dates = profile.as_deref().map_or(DateForm::standard(), Profile::dates);
+        let of_rows = profile.as_deref().filter(|_| matches!(self.input, Input::Rows { .. }));
+        let dates = of_rows.map_or(DateForm::standard(), Profile::dates);
         let api_code = api_code.as_deref();
         let how = How { api_code, codes: self.codes, repairs: *repairs, dates };
         let nothing = self.input.nothing();
@@ -250,6 +216,7 @@ impl Reader {
             Input::Lines { lines } => {
                 lines.next_record(api_code).map_err(|error| failed(error.into()))?
             }
+            Input::Book(book) => book.next_record(how),
         };
         let Some(mut record) = record else {
             if self.records == 0 {
@@ -302,11 +269,12 @@ impl Reader {
         match &self.input {
             Input::Rows { rows, .. } => rows.position(),
             Input::Lines { lines } => lines.position(),
+            Input::Book(book) => book.size(),
         }
     }
 
     /// The line of column names exactly as it stands in the file, byte order mark and line break
-    /// included; empty for JSON lines.
+    /// included; empty for JSON lines and workbooks.
     pub fn header_bytes(&self) -> &[u8] {
         self.layout().header
     }
@@ -318,10 +286,11 @@ impl Reader {
                 (Format::Csv, Some(rows.delimiter()), &header.bytes[..])
             }
             Input::Lines { .. } => (Format::JsonLines, None, &[][..]),
+            Input::Book(_) => (Format::Workbook, None, &[][..]),
         };
         let (encoding, titles_at) = match &self.input {
             Input::Rows { rows, header, .. } => (rows.encoding().name(), header.titles_at),
-            Input::Lines { .. } => (Encoding::Utf8.name(), 0),
+            Input::Lines { .. } | Input::Book(_) => (Encoding::Utf8.name(), 0),
         };
         Layout { format, encoding, delimiter, header, titles_at }
     }
@@ -353,6 +322,9 @@ impl Input {
         format: Format,
         defaults: &Defaults,
     ) -> Result<Self, Problem> {
+        if format == Format::Workbook {
+            return Book::read(source).map(|book| Input::Book(Box::new(book)));
+        }
         let profile = defaults.profile.as_deref().filter(|_| format == Format::Csv);
         let others = format == Format::Csv && defaults.repairs.has(RepairKind::Encoding);
         let mut decoder = if format == Format::JsonLines {
@@ -366,6 +338,9 @@ impl Input {
         let mut window = Window::new(decoder);
         window.grow()?;
         let held = window.held();
+        if workbook::begins(held) {
+            return Err(Problem::Workbook(WorkbookProblem::NamedOtherwise));
+        }
         if held.starts_with(b"\xff\xfe") || held.starts_with(b"\xfe\xff") {
             return Err(Problem::Utf16);
         }
@@ -392,6 +367,7 @@ impl Input {
         match self {
             Input::Rows { rows, .. } => rows.line(),
             Input::Lines { lines } => lines.line(),
+            Input::Book(_) => 0,
         }
     }
 
@@ -400,6 +376,7 @@ impl Input {
         match self {
             Input::Rows { .. } => Problem::NoRows,
             Input::Lines { .. } => Problem::Empty,
+            Input::Book(_) => Problem::Workbook(WorkbookProblem::NoRows),
         }
     }
 }
