@@ -40,6 +40,7 @@ const KEYS: &[&str] = &[
     "holidays",
     "pipe-period",
     "nations",
+    "profile",
     "repairs",
     "ca-file",
     "log-file",
@@ -138,6 +139,7 @@ impl Keys<'_> {
         or(&mut args.ca_file, self.path("ca-file")?);
         or(&mut args.holidays, self.path("holidays")?);
         or(&mut args.pipe_period, self.choice::<PipePeriodArg>("pipe-period")?);
+        or(&mut args.profile, self.path("profile")?);
         or(&mut args.log_file, self.path("log-file")?);
         or(&mut args.rate, self.number("rate", 0..=u32::MAX.into())?);
         or(&mut args.in_flight, self.number("in-flight", 1..=u16::MAX.into())?);
