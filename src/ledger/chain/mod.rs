@@ -101,7 +101,8 @@ impl Ledger {
     }
 }
 
-async fn head(connection: &mut SqliteConnection) -> Result<Head> {
+/// Where the history ends, to whoever reads it.
+pub(super) async fn head(connection: &mut SqliteConnection) -> Result<Head> {
     let (count, hash): (Option<i64>, Option<Vec<u8>>) =
         sqlx::query_as("SELECT chain_count, chain_head FROM ledger").fetch_one(connection).await?;
     Ok(Head { count: count.unwrap_or(0), hash: hex(&hash.unwrap_or_default()) })
