@@ -8,6 +8,7 @@ pub(super) mod demo;
 pub(super) mod doctor;
 pub(super) mod dry_run;
 pub(super) mod export;
+pub(super) mod export_all;
 pub(super) mod init;
 pub(super) mod list;
 pub(super) mod purge;

@@ -1,5 +1,7 @@
 //! `purge`: personal data of old movements is deleted for good.
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -137,11 +139,12 @@ fn in_words(args: &PurgeArgs, environment: &str, purged: &Purged) -> String {
         args.before
     );
     if *left > 0 {
-        text.push_str(&format!(
+        let _ = write!(
+            text,
             "\n{left} contents from before that day stay as they are: their movements are still to \
              be sent or decided about (waste-receipts list --state \
              ready,deferred,uncertain,held)."
-        ));
+        );
     }
     if !args.dry_run {
         text.push_str(

@@ -101,6 +101,7 @@ impl Ledger {
     }
 }
 
+/// Where the history ends, to whoever reads it.
 pub(super) async fn head(connection: &mut SqliteConnection) -> Result<Head> {
     let (count, hash): (Option<i64>, Option<Vec<u8>>) =
         sqlx::query_as("SELECT chain_count, chain_head FROM ledger").fetch_one(connection).await?;

@@ -182,7 +182,7 @@ async fn what_is_altered_after_a_purge_or_called_one_is_found() {
     assert_eq!(copies.verify(copies.fresh().await).await, None);
     for (sql, kind) in [
         ("UPDATE revision SET payload = x'7b7d' WHERE id = 1", "purge"),
-        ("UPDATE revision SET payload = NULL, salt = NULL, purge_id = 1 WHERE id = 4", "purge"),
+        ("UPDATE revision SET payload = NULL, salt = NULL, purge_id = 1 WHERE id = 4", "reading"),
         ("UPDATE revision SET payload = NULL, salt = NULL, purge_id = 9 WHERE id = 4", "reading"),
         ("UPDATE revision SET salt = x'00' WHERE id = 1", "reading"),
         ("UPDATE revision SET purge_id = NULL WHERE id = 1", "reading"),
