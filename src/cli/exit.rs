@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// How a command ended. The order is that of the design: when several apply, the first wins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Exit {
     /// Usage, settings, or a set-up that the service refuses.
     Usage,
@@ -26,6 +26,7 @@ pub enum Exit {
     /// The ledger's history was altered.
     Altered,
     /// All is well.
+    #[default]
     Success,
 }
 

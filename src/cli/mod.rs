@@ -3,6 +3,7 @@
 //! Nothing imports this room. Errors become exit codes in `failure`, and only here are they
 //! printed.
 
+mod archive;
 mod args;
 mod choices;
 mod code_lists;
@@ -12,6 +13,7 @@ mod drifted;
 mod exit;
 mod failure;
 mod history;
+mod inputs;
 mod logging;
 mod mistakes;
 mod outputs;

@@ -1,19 +1,19 @@
 //! `submit`: files into the ledger, and from there to the service.
 
-use std::path::Path;
-
-use crate::cli::args::{FileArgs, OnChangeArg, SubmitArgs};
+use crate::cli::archive::Archive;
+use crate::cli::args::{OnChangeArg, SubmitArgs};
 use crate::cli::console::Console;
 use crate::cli::drifted;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{in_words, of_file, usage};
+use crate::cli::inputs::Inputs;
 use crate::cli::results::Results;
 use crate::cli::session::{Service, Session};
 use crate::cli::settings::Settings;
 use crate::cli::show;
 use crate::cli::summary::{Closed, Summary};
 use crate::cli::{repaired, restored};
-use crate::intake::{self, Intake, IntakeError, Policy, Progress, Source};
+use crate::intake::{Intake, IntakeError, Policy, Progress, Source};
 use crate::ledger::Admitted;
 use crate::reader::RepairTally;
 use crate::reference::Codes;
@@ -24,15 +24,25 @@ pub(in crate::cli) async fn run(
     settings: &Settings,
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
-    let sources = sources(&args.input)?;
+    let mut inputs = Inputs::of(&args.input, console)?;
     let how = How { codes: settings.code_lists()?.codes, strict: args.strict, json: args.json };
     if args.dry_run {
-        return super::dry_run::run(&sources, settings, how, console).await;
+        return super::dry_run::run(&inputs, settings, how, console).await;
     }
+    for folder in args.results.iter().chain(&args.archive) {
+        if inputs.come_from(folder) {
+            return Err(usage(format!(
+                "files are read from {}: give --results and --archive folders of their own",
+                folder.display()
+            )));
+        }
+    }
+    inputs.leave_unfinished(args.settle, jiff::Timestamp::now(), console);
     let results = args.results.as_deref().map(Results::open).transpose()?;
+    let archive = args.archive.as_deref().map(Archive::open).transpose()?;
     let service = Service::of(settings).await?;
     let session = Session::begin(settings, "submit", service, console).await?;
-    let job = Job { sources: &sources, how, results };
+    let job = Job { inputs: &inputs, how, results, archive };
     finish(session, job, settings, console).await
 }
 
@@ -47,9 +57,10 @@ pub(in crate::cli) struct How {
 /// What a run is to do beside sending what is due.
 #[derive(Debug)]
 pub(in crate::cli) struct Job<'a> {
-    pub(in crate::cli) sources: &'a [Source],
+    pub(in crate::cli) inputs: &'a Inputs,
     pub(in crate::cli) how: How,
     pub(in crate::cli) results: Option<Results>,
+    pub(in crate::cli) archive: Option<Archive>,
 }
 
 /// Reads the sources into the session's ledger, sends, shows, and closes.
@@ -60,7 +71,8 @@ pub(in crate::cli) async fn finish(
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
     let how = job.how;
-    let read = admit_all(&session, job.sources, settings, how, console).await?;
+    let sources = job.inputs.unread(&session.ledger, console).await?;
+    let read = admit_all(&session, &sources, settings, how, console).await?;
     if settings.after_restore {
         // What the files brought is among it.
         restored::make_uncertain(&session, console).await?;
@@ -69,9 +81,17 @@ pub(in crate::cli) async fn finish(
     }
     let sent = session.send(settings, console).await?;
     let (tally, exit) = session.tally(&sent).await?;
-    let exit = exit.or(read.exit);
+    let exit = exit.or(read.exit).or(job.inputs.exit);
     let left = leave_results(&session, job.results.as_ref()).await;
-    let exit = if left.is_err() { exit.or(Exit::Failure) } else { exit };
+    let fine = match &job.archive {
+        Some(archive) => {
+            let results_left = job.results.is_some() && left.is_ok();
+            let intake = intake(settings, how, session.ledger.clock().wall());
+            archive.put_away(&session.ledger, &intake, job.inputs, results_left, console).await
+        }
+        None => true,
+    };
+    let exit = if left.is_ok() && fine { exit } else { exit.or(Exit::Failure) };
     let drift = session.drift(how.codes).await?;
     let summary = Summary::new(&session, &tally, read.refused, &drift, exit);
     let summary = summary.with_repairs(&read.repaired);
@@ -112,15 +132,6 @@ async fn leave_results(
             in_words(&error)
         )
     })
-}
-
-/// What the arguments name.
-pub(in crate::cli) fn sources(input: &FileArgs) -> anyhow::Result<Vec<Source>> {
-    input.files.iter().map(|path| source(path, input)).collect()
-}
-
-fn source(path: &Path, input: &FileArgs) -> anyhow::Result<Source> {
-    intake::source(path, input.format).map_err(usage)
 }
 
 /// How files are taken in.
