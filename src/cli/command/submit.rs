@@ -38,6 +38,8 @@ pub(in crate::cli) async fn run(
         }
     }
     inputs.leave_unfinished(args.settle, jiff::Timestamp::now(), console);
+    // What is wrong with a profile is said before a run begins.
+    settings.defaults()?;
     let results = args.results.as_deref().map(Results::open).transpose()?;
     let archive = args.archive.as_deref().map(Archive::open).transpose()?;
     let service = Service::of(settings).await?;
@@ -83,14 +85,7 @@ pub(in crate::cli) async fn finish(
     let (tally, exit) = session.tally(&sent).await?;
     let exit = exit.or(read.exit).or(job.inputs.exit);
     let left = leave_results(&session, job.results.as_ref()).await;
-    let fine = match &job.archive {
-        Some(archive) => {
-            let results_left = job.results.is_some() && left.is_ok();
-            let intake = intake(settings, how, session.ledger.clock().wall());
-            archive.put_away(&session.ledger, &intake, job.inputs, results_left, console).await
-        }
-        None => true,
-    };
+    let fine = put_away(&session, &job, settings, left.is_ok(), console).await;
     let exit = if left.is_ok() && fine { exit } else { exit.or(Exit::Failure) };
     let drift = session.drift(how.codes).await?;
     let summary = Summary::new(&session, &tally, read.refused, &drift, exit);
@@ -134,17 +129,42 @@ async fn leave_results(
     })
 }
 
+/// Moves files away that are done with; whether all that were to be moved could be.
+async fn put_away(
+    session: &Session,
+    job: &Job<'_>,
+    settings: &Settings,
+    results_fine: bool,
+    console: &Console,
+) -> bool {
+    let Some(archive) = &job.archive else { return true };
+    match intake(settings, job.how, session.ledger.clock().wall()) {
+        Ok(intake) => {
+            let results_left = job.results.is_some() && results_fine;
+            archive.put_away(&session.ledger, &intake, job.inputs, results_left, console).await
+        }
+        Err(error) => {
+            console.warn(format!("No file is moved away: {}.", in_words(&error)));
+            false
+        }
+    }
+}
+
 /// How files are taken in.
-pub(in crate::cli) fn intake(settings: &Settings, how: How, now: jiff::Timestamp) -> Intake {
-    Intake {
-        defaults: settings.defaults(),
+pub(in crate::cli) fn intake(
+    settings: &Settings,
+    how: How,
+    now: jiff::Timestamp,
+) -> anyhow::Result<Intake> {
+    Ok(Intake {
+        defaults: settings.defaults()?,
         on_change: match settings.on_change {
             OnChangeArg::Hold => OnChange::Hold,
             OnChangeArg::Update => OnChange::Update,
         },
         max_invalid: settings.max_invalid,
         policy: Policy { codes: how.codes, now, checks: settings.checks, strict: how.strict },
-    }
+    })
 }
 
 /// What came of reading the files.
@@ -179,7 +199,7 @@ async fn admit_all(
     how: How,
     console: &mut Console,
 ) -> anyhow::Result<Read> {
-    let intake = intake(settings, how, session.ledger.clock().wall());
+    let intake = intake(settings, how, session.ledger.clock().wall())?;
     let mut read = Read::default();
     for source in sources {
         console.reading(&source.name());
