@@ -21,7 +21,8 @@ const NAMELESS_DAYS: i64 = 7;
 /// `export`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  waste-receipts export --out to-correct.csv\n  \
-                        waste-receipts export --state accepted --format jsonl --out all.jsonl")]
+                        waste-receipts export --state accepted --format jsonl --out all.jsonl\n  \
+                        waste-receipts export --out to-correct.xlsx")]
 pub(in crate::cli) struct ExportArgs {
     /// Only movements in these states [default: invalid,rejected]
     #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state)]
@@ -41,6 +42,8 @@ pub(in crate::cli) enum ExportFormat {
     Csv,
     /// Request bodies, one a line, whatever they were read from
     Jsonl,
+    /// The government's spreadsheet template, whatever they were read from
+    Xlsx,
 }
 
 impl ExportArgs {
@@ -67,7 +70,13 @@ pub(in crate::cli) async fn run(
         run: None,
         nameless_since: (ledger.clock().wall() - week).as_millisecond(),
     };
-    match args.format {
+    let is_workbook =
+        |path: &&Path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("xlsx"));
+    let by_name = out.filter(is_workbook).map(|_| ExportFormat::Xlsx);
+    match args.format.or(by_name) {
+        Some(ExportFormat::Xlsx) => {
+            super::export_workbook::run(&ledger, &selection, settings, out, console).await?;
+        }
         Some(ExportFormat::Jsonl) => bodies(&ledger, &selection, out, console).await?,
         format => {
             let mut tables = Tables::new(out)?;
@@ -183,7 +192,7 @@ impl Written {
         };
         left(
             self.workbook,
-            "they were read from a workbook. --format jsonl writes their request bodies",
+            "they were read from a workbook. --format xlsx writes them as one again",
         );
         left(self.other, "they were read from JSON lines. Leave out --format csv");
         left(
