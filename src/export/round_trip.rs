@@ -80,7 +80,9 @@ fn one(kind: Kind) -> BoxedStrategy<Value<'static>> {
 fn object(members: Vec<(&'static str, Option<Value<'static>>)>) -> Value<'static> {
     let mut object = Object::new();
     for (key, value) in members {
-        value.into_iter().for_each(|value| object.push(key, value));
+        if let Some(value) = value {
+            object.push(key, value);
+        }
     }
     Value::Object(object)
 }
@@ -170,14 +172,18 @@ fn bodies() -> impl Strategy<Value = Vec<u8>> {
         let mut body = Object::new();
         put(&mut body, "apiCode", Value::text("1f83215e-4b90-4785-9ab2-2614839aa2e9"));
         for (path, value) in movement {
-            value.into_iter().for_each(|value| put(&mut body, path, value));
+            if let Some(value) = value {
+                put(&mut body, path, value);
+            }
         }
         let items = items.into_iter().map(|given| {
             let mut item = Object::new();
             put(&mut item, "wasteDescription", Value::text("Wood"));
             for (path, value) in given {
                 let path = path.trim_start_matches("wasteItems.");
-                value.into_iter().for_each(|value| put(&mut item, path, value));
+                if let Some(value) = value {
+                    put(&mut item, path, value);
+                }
             }
             Value::Object(item)
         });

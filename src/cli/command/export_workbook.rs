@@ -34,7 +34,9 @@ pub(super) async fn run(
         let path = out.map_or_else(String::new, |path| format!(": {}", path.display()));
         console.say(format!("{} {movements}{path}", exported.count));
     }
-    said(&exported).into_iter().for_each(|words| console.warn(words));
+    for words in said(&exported) {
+        console.warn(words);
+    }
     Ok(())
 }
 
