@@ -19,7 +19,7 @@ use crate::calendar::Nation;
 pub(super) const FILE_NAME: &str = "waste-receipts.toml";
 
 /// The settings that a file may hold; each is the flag of the same name.
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "environment",
     "api-url",
     "token-url",
@@ -39,6 +39,7 @@ const KEYS: [&str; 23] = [
     "holidays",
     "pipe-period",
     "nations",
+    "profile",
     "repairs",
     "ca-file",
     "log-file",
@@ -129,6 +130,7 @@ impl Keys<'_> {
         or(&mut args.ca_file, self.path("ca-file")?);
         or(&mut args.holidays, self.path("holidays")?);
         or(&mut args.pipe_period, self.choice::<PipePeriodArg>("pipe-period")?);
+        or(&mut args.profile, self.path("profile")?);
         or(&mut args.log_file, self.path("log-file")?);
         or(&mut args.rate, self.number("rate", 0..=u32::MAX.into())?);
         or(&mut args.in_flight, self.number("in-flight", 1..=u16::MAX.into())?);

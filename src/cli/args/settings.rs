@@ -74,6 +74,9 @@ pub(in crate::cli) struct SettingArgs {
     /// The period at whose end loads by pipe are received [default: month]
     #[arg(long, global = true, value_name = "PERIOD", env = "WASTE_RECEIPTS_PIPE_PERIOD")]
     pub(in crate::cli) pipe_period: Option<PipePeriodArg>,
+    /// Mapping profile: how the columns of your files become ours (docs/mapping.md)
+    #[arg(long, global = true, value_name = "FILE", env = "WASTE_RECEIPTS_PROFILE")]
+    pub(in crate::cli) profile: Option<PathBuf>,
     /// What may be repaired while a file is read: all, none, names, or -NAME for all but that
     /// (--repairs=-lost-zero) [default: all]
     #[arg(
