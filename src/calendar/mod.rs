@@ -10,7 +10,7 @@ mod published;
 
 use std::sync::LazyLock;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
@@ -32,6 +32,17 @@ pub fn in_london(at: Timestamp) -> Zoned {
 /// The day in London.
 pub fn london_day(at: Timestamp) -> Date {
     in_london(at).date()
+}
+
+/// When a day begins in London.
+pub fn begin_in_london(day: Date) -> Timestamp {
+    day.to_zoned(LONDON.clone()).map_or(Timestamp::MAX, |begin| begin.timestamp())
+}
+
+/// The moment at which clocks in London show a time; where they skip it, the moment that they would
+/// have.
+pub fn from_london(local: DateTime) -> Option<Timestamp> {
+    LONDON.to_ambiguous_timestamp(local).compatible().ok()
 }
 
 /// A time for people, to the second: `21 Nov 2026 18:41:37`.

@@ -25,7 +25,7 @@ pub enum Exit {
     RetryLater,
     /// The ledger's history was altered.
     Altered,
-    /// `status`: something is overdue, where that was asked for.
+    /// `status`: something is overdue, or nothing has run, where that was asked for.
     Overdue,
     /// All is well.
     Success,

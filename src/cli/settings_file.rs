@@ -9,17 +9,18 @@ use clap::ValueEnum;
 use toml::{Table, Value};
 
 use super::args::{
-    ChecksArg, CredentialsArg, LogFormat, OnChangeArg, PipePeriodArg, SettingArgs, UncertainArg,
-    duration,
+    ChecksArg, CredentialsArg, LogFormat, OnChangeArg, PipePeriodArg, SettingArgs, UnattendedArgs,
+    UncertainArg, duration,
 };
 use super::failure::usage;
+use super::unattended::size;
 use crate::calendar::Nation;
 
 /// The file's name where none is given.
 pub(super) const FILE_NAME: &str = "waste-receipts.toml";
 
 /// The settings that a file may hold; each is the flag of the same name.
-const KEYS: [&str; 24] = [
+const KEYS: &[&str] = &[
     "environment",
     "api-url",
     "token-url",
@@ -44,6 +45,14 @@ const KEYS: [&str; 24] = [
     "ca-file",
     "log-file",
     "log-format",
+    "log-size",
+    "log-keep",
+    "wait",
+    "stop-at",
+    "expect-records",
+    "heartbeat",
+    "notify",
+    "metrics",
 ];
 
 /// What a settings file says beyond the flags.
@@ -142,6 +151,18 @@ impl Keys<'_> {
         or(&mut args.uncertain, self.choice::<UncertainArg>("uncertain")?);
         or(&mut args.repairs, self.texts("repairs")?);
         or(&mut args.log_format, self.choice::<LogFormat>("log-format")?);
+        self.fill_unattended(&mut args.unattended)
+    }
+
+    fn fill_unattended(&self, args: &mut UnattendedArgs) -> anyhow::Result<()> {
+        or(&mut args.wait, self.time("wait")?);
+        or(&mut args.stop_at, self.parsed("stop-at", str::parse)?);
+        or(&mut args.expect_records, self.number("expect-records", 0..=i64::MAX)?);
+        or(&mut args.heartbeat, self.text("heartbeat")?);
+        or(&mut args.notify, self.text("notify")?);
+        or(&mut args.metrics, self.path("metrics")?);
+        or(&mut args.log_size, self.parsed("log-size", size)?);
+        or(&mut args.log_keep, self.number("log-keep", 0..=u16::MAX.into())?);
         Ok(())
     }
 
@@ -201,6 +222,15 @@ impl Keys<'_> {
             }
             Some(_) => Err(self.mistake(key, "a whole number was expected")),
         }
+    }
+
+    fn parsed<T>(
+        &self,
+        key: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> anyhow::Result<Option<T>> {
+        let parsed = |text: String| parse(&text).map_err(|error| self.mistake(key, &error));
+        self.text(key)?.map(parsed).transpose()
     }
 
     fn time(&self, key: &str) -> anyhow::Result<Option<Duration>> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::duration;
+use super::{UnattendedArgs, duration};
 use crate::cli::choices::{ChecksArg, CredentialsArg, LogFormat, PipePeriodArg, UncertainArg};
 
 /// Settings: flags over environment variables over the settings file over defaults.
@@ -42,6 +42,9 @@ pub(in crate::cli) struct SettingArgs {
     /// Make the ledger if it is missing (for production this must be said)
     #[arg(long, global = true)]
     pub(in crate::cli) create_ledger: bool,
+    /// Send optional contacts (e-mail, phone, address) to the test environment too
+    #[arg(long, global = true)]
+    pub(in crate::cli) allow_personal_data: bool,
     /// Requests that may start in any one second (0, no limit, is for loopback only) [default: 100]
     #[arg(long, global = true, value_name = "N", env = "WASTE_RECEIPTS_RATE")]
     pub(in crate::cli) rate: Option<u32>,
@@ -97,6 +100,8 @@ pub(in crate::cli) struct SettingArgs {
     /// The log's format [default: text]
     #[arg(long, global = true, value_name = "FORMAT", env = "WASTE_RECEIPTS_LOG_FORMAT")]
     pub(in crate::cli) log_format: Option<LogFormat>,
+    #[command(flatten)]
+    pub(in crate::cli) unattended: UnattendedArgs,
     /// Say nothing unless a person is needed
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(in crate::cli) quiet: bool,

@@ -37,7 +37,7 @@ pub(in crate::cli) async fn run(
             ledger.display()
         )));
     }
-    std::fs::write(&samples, SAMPLES)
+    crate::private::write(&samples, SAMPLES.as_bytes())
         .with_context(|| format!("{} cannot be written", samples.display()))?;
     settings.for_demo(ledger.clone(), API_CODES[0]);
     let service = Service::sandbox(Options::default()).await?;
@@ -47,7 +47,7 @@ pub(in crate::cli) async fn run(
         binding.api_url
     ));
     let session = Session::begin(&settings, "demo", service, console).await?;
-    let how = How { codes: Codes::embedded(), strict: false, json: false };
+    let how = How { codes: Codes::embedded(), strict: false, json: false, expect_records: None };
     let sources = [Source::File(samples.clone(), None)];
     let job = Job { sources: &sources, how, results: None };
     let exit = super::submit::finish(session, job, &settings, console).await?;
