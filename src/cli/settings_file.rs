@@ -19,7 +19,7 @@ use super::unattended::size;
 pub(super) const FILE_NAME: &str = "waste-receipts.toml";
 
 /// The settings that a file may hold; each is the flag of the same name.
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "environment",
     "api-url",
     "token-url",

@@ -381,7 +381,7 @@ fn next(exit: Exit, tally: &RunTally) -> Option<String> {
                 .into()
         }
         Exit::Usage => "put the set-up right, then waste-receipts retry".into(),
-        Exit::Success | Exit::Failure | Exit::InUse | Exit::Altered => return None,
+        Exit::Success | Exit::Failure | Exit::InUse | Exit::Altered | Exit::Overdue => return None,
     })
 }
 

@@ -135,7 +135,11 @@ pub(super) fn permissions(settings: &Settings) -> Check {
     if !open.is_empty() {
         let names: Vec<String> = open.iter().map(|path| path.display().to_string()).collect();
         let names = names.join(" ");
-        return Check::warning(NAME, format!("others can read {names}"), format!("chmod 600 {names}"));
+        return Check::warning(
+            NAME,
+            format!("others can read {names}"),
+            format!("chmod 600 {names}"),
+        );
     }
     if cfg!(windows) {
         Check::ok(NAME, "Windows goes by the folder's access list: keep the files in your profile")

@@ -13,9 +13,11 @@ use crate::cli::settings::Settings;
 
 /// `doctor`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  waste-receipts doctor\n  waste-receipts doctor --environment \
+#[command(
+    after_help = "Examples:\n  waste-receipts doctor\n  waste-receipts doctor --environment \
                         test --json\n\nNothing is sent but what asks for a token and for a code \
-                        list; nothing is written. It ends with exit code 2 if something failed.")]
+                        list; nothing is written. It ends with exit code 2 if something failed."
+)]
 pub(in crate::cli) struct DoctorArgs {
     /// Print one JSON object instead of text
     #[arg(long)]

@@ -81,15 +81,12 @@ fn dns_remedy() -> &'static str {
 }
 
 /// Whether a server answers, over TLS where it is not this machine.
-async fn server(
-    of: &'static str,
-    url: &Url,
-    settings: &Settings,
-) -> (Check, Option<Timestamp>) {
+async fn server(of: &'static str, url: &Url, settings: &Settings) -> (Check, Option<Timestamp>) {
     let name = if is_loopback(url) { "connection" } else { "TLS" };
     match probe(url, settings.ca_file.as_deref(), PATIENCE).await {
         Ok(probe) => {
-            let found = format!("{of}: {} answered {}", url.host_str().unwrap_or_default(), probe.status);
+            let found =
+                format!("{of}: {} answered {}", url.host_str().unwrap_or_default(), probe.status);
             (Check::ok(name, found), probe.date)
         }
         Err(error) => {
@@ -124,7 +121,8 @@ fn clock(server: Timestamp, here: Timestamp) -> Check {
         let which = if off.is_negative() { "behind" } else { "ahead of" };
         format!("{} s {which} the server's", off.abs().as_secs())
     };
-    let remedy = "let the system set its clock (timedatectl set-ntp true; on Windows w32tm /resync)";
+    let remedy =
+        "let the system set its clock (timedatectl set-ntp true; on Windows w32tm /resync)";
     match off.abs() {
         off if off >= WRONG => Check::failed(NAME, found, remedy),
         off if off >= ODD => Check::warning(NAME, found, remedy),
@@ -137,7 +135,11 @@ async fn access(settings: &Settings, api_url: Option<Url>, token_url: Url) -> Ve
     let credentials = match settings.credentials() {
         Ok(credentials) => credentials,
         Err(error) => {
-            return vec![Check::failed("token", error.to_string(), "without it nothing is given out")];
+            return vec![Check::failed(
+                "token",
+                error.to_string(),
+                "without it nothing is given out",
+            )];
         }
     };
     let has_api = api_url.is_some();
