@@ -28,7 +28,8 @@ fn calls(page: &str) -> Vec<Vec<String>> {
     let code = blocks(page, "sh").into_iter().flat_map(str::lines).chain(spans);
     for line in code {
         let Some((_, rest)) = line.split_once("waste-receipts ") else { continue };
-        let words = rest.split_whitespace().take_while(|word| !["||", "&&", "|", ">", "#"].contains(word));
+        let words =
+            rest.split_whitespace().take_while(|word| !["||", "&&", "|", ">", "#"].contains(word));
         calls.push(words.map(|word| word.trim_matches('"').to_owned()).collect());
     }
     calls
