@@ -36,6 +36,7 @@ pub(super) const KEYS: &[&str] = &[
     "checks",
     "uncertain",
     "on-change",
+    "profile",
     "repairs",
     "ca-file",
     "log-file",
@@ -129,6 +130,7 @@ impl Keys<'_> {
         or(&mut args.client_secret_file, self.path("client-secret-file")?);
         or(&mut args.ledger, self.path("ledger")?);
         or(&mut args.ca_file, self.path("ca-file")?);
+        or(&mut args.profile, self.path("profile")?);
         or(&mut args.log_file, self.path("log-file")?);
         or(&mut args.rate, self.number("rate", 0..=u32::MAX.into())?);
         or(&mut args.in_flight, self.number("in-flight", 1..=u16::MAX.into())?);
