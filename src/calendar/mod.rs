@@ -36,6 +36,11 @@ pub fn from_london(local: DateTime) -> Option<Timestamp> {
     LONDON.to_ambiguous_timestamp(local).compatible().ok()
 }
 
+/// When a day begins in London.
+pub fn begin_in_london(day: Date) -> Timestamp {
+    day.to_zoned(LONDON.clone()).map_or(Timestamp::MAX, |begin| begin.timestamp())
+}
+
 /// A time for people, to the second: `21 Nov 2026 18:41:37`.
 pub fn show(at: Timestamp) -> String {
     in_london(at).strftime("%-d %b %Y %H:%M:%S").to_string()

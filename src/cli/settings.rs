@@ -13,7 +13,7 @@ use super::secrets::Attended;
 use super::settings_file::{FromFile, fill_in, nearest};
 use super::unattended::Unattended;
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
-use crate::intake::Checks;
+use crate::intake::{Checks, Contacts};
 use crate::killpoint;
 use crate::ledger::{BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 use crate::reader::{Defaults, Profile, Repairs};
@@ -23,6 +23,8 @@ pub(super) const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
 const VARIABLE_PREFIX: &str = "WASTE_RECEIPTS_";
 /// The environment that is made in the same process when no URL is given for it.
 pub(super) const SANDBOX: &str = "sandbox";
+/// The name of the government's test environment.
+const TEST: &str = "test";
 const PRODUCTION: &str = "production";
 const LEDGER_NAME: &str = "waste-receipts.sqlite";
 
@@ -56,6 +58,8 @@ pub(super) struct Settings {
     ledger: Option<PathBuf>,
     settings_file: Option<PathBuf>,
     pub(super) create_ledger: bool,
+    /// What becomes of contacts that the API does not ask for.
+    pub(super) contacts: Contacts,
     pub(super) rate: u32,
     pub(super) in_flight: usize,
     pub(super) timeout: Duration,
@@ -90,6 +94,9 @@ impl Settings {
             Command::Submit(submit) => submit.on_change,
             _ => None,
         };
+        let test = target.as_ref().is_some_and(|target| target.name() == TEST);
+        let keep = !test || args.allow_personal_data;
+        let contacts = if keep { Contacts::Send } else { Contacts::LeaveOut };
         let settings = Settings {
             target,
             client_id: args.client_id.clone(),
@@ -100,6 +107,7 @@ impl Settings {
             ledger: args.ledger.clone(),
             settings_file,
             create_ledger: args.create_ledger,
+            contacts,
             rate: args.rate.unwrap_or(100),
             in_flight: usize::from(args.in_flight.unwrap_or(64)).max(1),
             timeout: args.timeout.unwrap_or(Duration::from_secs(90)),

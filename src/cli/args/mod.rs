@@ -14,6 +14,7 @@ pub(super) use super::command::completions::{CompletionsArgs, ManArgs};
 pub(super) use super::command::doctor::DoctorArgs;
 pub(super) use super::command::export::ExportArgs;
 pub(super) use super::command::init::InitArgs;
+pub(super) use super::command::purge::PurgeArgs;
 pub(super) use super::command::status::StatusArgs;
 pub(super) use super::command::verify::VerifyArgs;
 pub(super) use commands::*;
@@ -72,6 +73,8 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// Verify that the ledger's history is as it was written
     Verify(VerifyArgs),
+    /// Delete the personal data of old movements
+    Purge(PurgeArgs),
     /// Show, search or refresh the code lists
     Codes(CodesArgs),
     /// Print an access token
