@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// How a command ended. The order is that of the design: when several apply, the first wins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Exit {
     /// Usage, settings, or a set-up that the service refuses.
     Usage,
@@ -28,6 +28,7 @@ pub enum Exit {
     /// `status`: something is overdue, or nothing has run, where that was asked for.
     Overdue,
     /// All is well.
+    #[default]
     Success,
 }
 
@@ -80,10 +81,11 @@ mod tests {
             Exit::NeedsAPerson,
             Exit::RetryLater,
             Exit::Altered,
+            Exit::Overdue,
             Exit::Success,
         ];
         assert!(all.is_sorted());
-        assert_eq!(all.map(Exit::code), [2, 7, 1, 130, 6, 8, 5, 3, 4, 9, 0]);
+        assert_eq!(all.map(Exit::code), [2, 7, 1, 130, 6, 8, 5, 3, 4, 9, 10, 0]);
         assert_eq!(Exit::RetryLater.or(Exit::Uncertain), Exit::Uncertain);
     }
 }

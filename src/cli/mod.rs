@@ -3,20 +3,24 @@
 //! Nothing imports this room. Errors become exit codes in `failure`, and only here are they
 //! printed.
 
+mod archive;
 mod args;
 mod choices;
 mod code_lists;
 mod command;
 mod console;
 mod drifted;
+mod duty;
 mod ending;
 mod exit;
 mod failure;
 mod history;
 mod hooks;
+mod inputs;
 mod logging;
 mod metrics;
 mod mistakes;
+mod output;
 mod outputs;
 mod repaired;
 mod restored;

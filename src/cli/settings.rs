@@ -13,6 +13,7 @@ use super::secrets::Attended;
 use super::settings_file::{FromFile, fill_in, nearest};
 use super::unattended::Unattended;
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
+use crate::calendar::Duty;
 use crate::intake::{Checks, Contacts};
 use crate::killpoint;
 use crate::ledger::{BUSY_TIMEOUT_VARIABLE, Binding, Creation};
@@ -72,6 +73,8 @@ pub(super) struct Settings {
     /// What stands between other people's columns and ours.
     profile: Option<PathBuf>,
     pub(super) on_change: OnChangeArg,
+    /// What deadlines are reckoned by.
+    pub(super) duty: &'static Duty,
     pub(super) ca_file: Option<PathBuf>,
     pub(super) unattended: Unattended,
     /// Who sits there.
@@ -88,7 +91,7 @@ impl Settings {
         typed: Typed,
     ) -> anyhow::Result<Self> {
         check_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
-        let FromFile { path: settings_file, on_change } = fill_in(args)?;
+        let FromFile { path: settings_file, on_change, nations } = fill_in(args)?;
         let target = target(args)?;
         let on_change_typed = match command {
             Command::Submit(submit) => submit.on_change,
@@ -118,6 +121,7 @@ impl Settings {
             profile: args.profile.clone().filter(|path| !path.as_os_str().is_empty()),
             resend_uncertain: args.uncertain == Some(UncertainArg::Resend),
             on_change: on_change_typed.or(on_change).unwrap_or_default(),
+            duty: super::duty::of(args, nations)?,
             ca_file: args.ca_file.clone(),
             unattended: Unattended::from(&args.unattended),
             attended: Attended::now(args.quiet),

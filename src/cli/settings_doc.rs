@@ -7,11 +7,18 @@ use super::settings_file::KEYS;
 
 const PAGE: &str = include_str!("../../docs/settings.md");
 /// What the file may hold and no flag of all commands says.
-const FILE_ONLY: &[(&str, &str)] = &[(
-    "on-change",
-    "What other content for an accepted movement becomes: `hold` (it waits for a \
+const FILE_ONLY: &[(&str, &str)] = &[
+    (
+        "nations",
+        "A table: the nation of each site, by its permit, where the permit does not tell it \
+                 (`\"AB1234CD\" = \"scotland\"`); deadlines go by its bank holidays",
+    ),
+    (
+        "on-change",
+        "What other content for an accepted movement becomes: `hold` (it waits for a \
                    person) or `update` (it is sent as a correction); `submit --on-change` [default: hold]",
-)];
+    ),
+];
 
 /// The page as the code has it.
 fn page() -> String {

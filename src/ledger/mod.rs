@@ -6,11 +6,14 @@
 
 mod admit;
 mod answers;
+mod audit;
+mod backlog;
 mod chain;
 mod claim;
 mod decide;
 mod dump;
 mod error;
+mod files;
 mod findings;
 mod foresee;
 mod incoming;
@@ -28,11 +31,16 @@ mod source;
 mod watch;
 
 pub use answers::Judged;
+pub use audit::{
+    AnswerRow, AuditFile, AuditRun, Details, FoundRow, LoadRow, OrderRow, Scope, Snapshot,
+};
+pub use backlog::{OpenDay, Overview};
 pub use chain::{Altered, Head, Verified, verify};
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
 pub use dump::{Datum, Dumped};
 pub use error::LedgerError;
+pub use files::Reading;
 pub use findings::StoredFinding;
 pub use foresee::Foreseen;
 pub use incoming::{Admission, Admitted, Incoming};
@@ -40,7 +48,7 @@ pub use mark::Standing;
 pub use open::{Access, BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 pub use outgoing::{Nameless, NamelessRow, Origin};
 pub use purge::Purged;
-pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow};
+pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, RevisionRow, RunRow};
 pub use record::Answered;
 pub use run::{FileFacts, Run, RunFacts, RunTally, Tally};
 pub use source::Layout;

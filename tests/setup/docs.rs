@@ -24,7 +24,7 @@ fn blocks<'p>(page: &'p str, language: &str) -> Vec<&'p str> {
 /// What is called in a page: the words behind `waste-receipts`, up to what a shell takes.
 fn calls(page: &str) -> Vec<Vec<String>> {
     let mut calls = Vec::new();
-    let spans = page.split('`').skip(1).step_by(2);
+    let spans = page.split('`').skip(1).step_by(2).filter(|span| !span.contains('\n'));
     let code = blocks(page, "sh").into_iter().flat_map(str::lines).chain(spans);
     for line in code {
         let Some((_, rest)) = line.split_once("waste-receipts ") else { continue };

@@ -8,13 +8,16 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 
-pub(super) use super::choices::{ChecksArg, CredentialsArg, LogFormat, OnChangeArg, UncertainArg};
+pub(super) use super::choices::{
+    ChecksArg, CredentialsArg, LogFormat, OnChangeArg, PipePeriodArg, UncertainArg,
+};
 pub(super) use super::command::approval::ApprovalArgs;
 pub(super) use super::command::completions::{CompletionsArgs, ManArgs};
 pub(super) use super::command::doctor::DoctorArgs;
 pub(super) use super::command::export::ExportArgs;
 pub(super) use super::command::init::InitArgs;
 pub(super) use super::command::purge::PurgeArgs;
+pub(super) use super::command::report::ReportArgs;
 pub(super) use super::command::status::StatusArgs;
 pub(super) use super::command::verify::VerifyArgs;
 pub(super) use commands::*;
@@ -36,8 +39,8 @@ use crate::submission::State;
     after_help = "Try it without any account:  waste-receipts demo\n\
                   Exit codes: 0 all accepted, 2 settings, 3 a person must correct or decide, \
                   4 run retry later, 5 uncertain ones, 6 credentials refused, 7 ledger in use, \
-                  8 charge unpaid, 9 history altered, \
-                  10 overdue or stale (status), 130 interrupted, 1 anything else"
+                  8 charge unpaid, 9 history altered, 10 overdue or stale (status), \
+                  130 interrupted, 1 anything else"
 )]
 pub(super) struct Cli {
     #[command(flatten)]

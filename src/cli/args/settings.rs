@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{UnattendedArgs, duration};
-use crate::cli::choices::{ChecksArg, CredentialsArg, LogFormat, UncertainArg};
+use crate::cli::choices::{ChecksArg, CredentialsArg, LogFormat, PipePeriodArg, UncertainArg};
 
 /// Settings: flags over environment variables over the settings file over defaults.
 #[derive(Debug, Default, Args)]
@@ -71,6 +71,12 @@ pub(in crate::cli) struct SettingArgs {
     /// What happens to uncertain movements at the beginning of a run [default: hold]
     #[arg(long, global = true, value_name = "WHAT", env = "WASTE_RECEIPTS_UNCERTAIN")]
     pub(in crate::cli) uncertain: Option<UncertainArg>,
+    /// Bank holidays that count instead of the rules, or besides them
+    #[arg(long, global = true, value_name = "FILE", env = "WASTE_RECEIPTS_HOLIDAYS")]
+    pub(in crate::cli) holidays: Option<PathBuf>,
+    /// The period at whose end loads by pipe are received [default: month]
+    #[arg(long, global = true, value_name = "PERIOD", env = "WASTE_RECEIPTS_PIPE_PERIOD")]
+    pub(in crate::cli) pipe_period: Option<PipePeriodArg>,
     /// Mapping profile: how the columns of your files become ours (docs/mapping.md)
     #[arg(long, global = true, value_name = "FILE", env = "WASTE_RECEIPTS_PROFILE")]
     pub(in crate::cli) profile: Option<PathBuf>,

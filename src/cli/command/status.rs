@@ -7,7 +7,7 @@ use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::calendar::{self, Nation};
+use crate::calendar::{self, Duty};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::session::look;
@@ -19,7 +19,7 @@ use crate::submission::State;
 /// `status`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  waste-receipts status\n  \
-                        waste-receipts status --stale-after 26h || tell-somebody")]
+                        waste-receipts status --exit-overdue --stale-after 26h || tell-somebody")]
 pub(in crate::cli) struct StatusArgs {
     /// Print JSON instead of text
     #[arg(long)]
@@ -27,6 +27,9 @@ pub(in crate::cli) struct StatusArgs {
     /// End with exit code 10 if no submit has done its work for so long, such as 26h
     #[arg(long, value_name = "TIME", value_parser = stale_after)]
     pub(in crate::cli) stale_after: Option<Duration>,
+    /// End with exit code 10 if a movement is overdue
+    #[arg(long)]
+    pub(in crate::cli) exit_overdue: bool,
 }
 
 /// The object of `status --json`.
@@ -52,7 +55,7 @@ pub(in crate::cli) async fn run(
     let environment = settings.target()?.name().to_owned();
     let ledger = look(settings).await?;
     let overview = ledger.overview().await?;
-    let mut status = Status::new(environment, &overview);
+    let mut status = Status::new(environment, &overview, settings.duty);
     status.look_back(ledger.last_submit().await?, args.stale_after);
     if args.json {
         console.out(serde_json::to_string(&status)?);
@@ -60,18 +63,19 @@ pub(in crate::cli) async fn run(
         console.out(status.text(&overview, ledger.path()));
     }
     ledger.close().await?;
-    Ok(if status.stale == Some(true) { Exit::Overdue } else { Exit::Success })
+    let called_for = (args.exit_overdue && status.overdue > 0) || status.stale == Some(true);
+    Ok(if called_for { Exit::Overdue } else { Exit::Success })
 }
 
 impl Status {
-    fn new(environment: String, overview: &Overview) -> Self {
+    fn new(environment: String, overview: &Overview, duty: &Duty) -> Self {
         let today = calendar::london_day(Timestamp::now());
         let (mut due_today, mut overdue) = (0, 0);
-        for (day, site, count) in &overview.open_days {
-            let Ok(received_on) = day.parse() else { continue };
-            match calendar::deadline(received_on, Nation::of_permit(site)) {
-                deadline if deadline < today => overdue += count,
-                deadline if deadline == today => due_today += count,
+        for day in &overview.open_days {
+            let Ok(received_on) = day.received_on.parse() else { continue };
+            match duty.deadline(received_on, duty.nation(&day.site), day.by_pipe) {
+                deadline if deadline < today => overdue += day.movements,
+                deadline if deadline == today => due_today += day.movements,
                 _ => {}
             }
         }
