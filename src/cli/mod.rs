@@ -28,6 +28,8 @@ mod results;
 mod secrets;
 mod session;
 mod settings;
+#[cfg(test)]
+mod settings_doc;
 mod settings_file;
 mod show;
 mod signals;

@@ -15,6 +15,7 @@ use crate::submission::State;
 
 /// `demo`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:  waste-receipts demo --out trial")]
 pub(in crate::cli) struct DemoArgs {
     /// Where to leave the ledger and the report [default: a new temporary folder]
     #[arg(long, value_name = "DIR")]
@@ -83,6 +84,8 @@ pub(in crate::cli) struct SubmitArgs {
 
 /// `retry`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  waste-receipts retry\n  waste-receipts retry \
+                        --resend-uncertain --note \"the service desk found none of them\"")]
 pub(in crate::cli) struct RetryArgs {
     /// Send the uncertain ones again too, which may store them twice
     #[arg(long)]
