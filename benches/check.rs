@@ -29,9 +29,8 @@ fn file() -> String {
     let header = lines.next().expect("a header");
     let rows: Vec<&str> = lines.collect();
     let reference = |row: &str| row.split(',').next().map(str::to_owned);
-    let single = |row: &&&str| {
-        rows.iter().filter(|other| reference(other) == reference(row)).count() == 1
-    };
+    let single =
+        |row: &&&str| rows.iter().filter(|other| reference(other) == reference(row)).count() == 1;
     let single: Vec<&&str> = rows.iter().filter(single).collect();
     let mut text = format!("{header}\n");
     for (at, row) in single.iter().cycle().enumerate().take(ROWS) {
