@@ -6,9 +6,11 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::calendar::{self, Nation};
+use crate::calendar::{self, Duty, Nation};
 use crate::checks::Checker;
 use crate::finding::{ErrorType, Finding, Severity};
+use crate::json::Value;
+use crate::movement::comparable_site;
 use crate::reader::{Record, Repair};
 use crate::reference::Codes;
 
@@ -33,6 +35,8 @@ pub enum Checks {
 pub struct Policy {
     /// The code lists that hold.
     pub codes: &'static Codes,
+    /// What deadlines are reckoned by.
+    pub duty: &'static Duty,
     /// What "now" is.
     pub now: Timestamp,
     /// What the checks of the API's rules do.
@@ -63,6 +67,7 @@ struct Hour {
     /// Hours since 1970 began.
     number: i64,
     nation: Nation,
+    by_pipe: bool,
     day: Date,
     deadline: Date,
 }
@@ -74,7 +79,7 @@ impl Judge {
             policy,
             today: calendar::london_day(policy.now),
             checker: Checker::default(),
-            site: (String::new(), Nation::of_permit("")),
+            site: (String::new(), policy.duty.nation("")),
             hours: [None; HOURS],
         }
     }
@@ -125,7 +130,8 @@ impl Judge {
         let movement = &record.movement;
         let received = self.checker.received_at(movement.body.get(RECEIVED)?)?;
         let nation = self.nation(movement.site()?);
-        let Hour { day, deadline, .. } = self.hour(received, nation);
+        let means = movement.body.at("carrier.meansOfTransport").and_then(Value::as_str);
+        let Hour { day, deadline, .. } = self.hour(received, nation, means == Some("Piped"));
         (deadline < self.today).then(|| {
             let message = format!(
                 "Late: received on {}, to be reported by the end of {}. Send it all the same, and \
@@ -139,22 +145,23 @@ impl Judge {
 
     fn nation(&mut self, site: &str) -> Nation {
         if self.site.0 != site {
-            self.site = (site.to_owned(), Nation::of_permit(site));
+            self.site = (site.to_owned(), self.policy.duty.nation(&comparable_site(site)));
         }
         self.site.1
     }
 
     /// The day of an instant, and the deadline for what was received on it.
-    fn hour(&mut self, at: Timestamp, nation: Nation) -> Hour {
+    fn hour(&mut self, at: Timestamp, nation: Nation, by_pipe: bool) -> Hour {
         let number = at.as_millisecond().div_euclid(HOUR_MS);
         let place = usize::try_from(number).ok().and_then(|hour| self.hours.get_mut(hour % HOURS));
         if let Some(Some(known)) = &place
-            && (known.number, known.nation) == (number, nation)
+            && (known.number, known.nation, known.by_pipe) == (number, nation, by_pipe)
         {
             return *known;
         }
         let day = calendar::london_day(at);
-        let hour = Hour { number, nation, day, deadline: calendar::deadline(day, nation) };
+        let deadline = self.policy.duty.deadline(day, nation, by_pipe);
+        let hour = Hour { number, nation, by_pipe, day, deadline };
         // Before 1970 there is no place: clocks had shown odd minutes once.
         if let Some(place) = place {
             *place = Some(hour);

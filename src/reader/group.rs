@@ -101,7 +101,7 @@ pub(super) fn text_of<'r>(
     column: usize,
 ) -> &'r str {
     let Some(cell) = row.and_then(|row| row.cells.get(column)) else { return "" };
-    // As half of the cells are in a wide file.
+    // As many are in wide files.
     if cell.start == cell.end {
         return "";
     }
