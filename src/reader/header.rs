@@ -47,8 +47,7 @@ pub(super) fn said_delimiter(line: &[u8]) -> Option<u8> {
 
 /// A cell's text, its quotes single.
 pub(super) fn cell_text<'b>(bytes: &'b [u8], cell: &Cell) -> Cow<'b, str> {
-    let bytes = &bytes[cell.start..cell.end];
-    let text = str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
+    let text = String::from_utf8_lossy(&bytes[cell.start..cell.end]);
     if cell.text == Text::Doubled { Cow::Owned(text.replace("\"\"", "\"")) } else { text }
 }
 
