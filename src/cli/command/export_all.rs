@@ -26,7 +26,9 @@ pub(in crate::cli) async fn run(
         Some(ExportFormat::Csv) => AllFormat::Csv,
         Some(ExportFormat::Jsonl) | None => AllFormat::JsonLines,
         Some(ExportFormat::Xlsx) => {
-            return Err(usage("export --all writes --format jsonl or csv: no workbook holds it all"));
+            return Err(usage(
+                "export --all writes --format jsonl or csv: no workbook holds it all",
+            ));
         }
     };
     let Some(folder) = args.out.as_deref() else {
