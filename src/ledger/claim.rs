@@ -2,10 +2,13 @@
 
 use sqlx::SqliteTransaction;
 
+use super::chunks::{Chunked, chunks};
 use super::mark::advance;
-use super::{Ledger, Result, Run, begin, choose_current, parse_method, step};
+use super::{
+    Ledger, LedgerError, Result, Run, begin, choose_current, parse_method, parse_state, step,
+};
 use crate::killpoint::{Point, pass};
-use crate::submission::{Method, Reason, Step};
+use crate::submission::{Method, Reason, Step, next};
 
 /// After a request that was not answered, how long until its movement may be sent again: the
 /// service may apply it late. In milliseconds.
@@ -54,6 +57,8 @@ struct Row {
     waste_tracking_id: Option<String>,
     payload: Vec<u8>,
     attempts: i64,
+    state: String,
+    method: String,
 }
 
 impl Ledger {
@@ -93,9 +98,9 @@ impl Ledger {
         let mut tx = begin(&mut connection).await?;
         let mut claimed = Vec::new();
         for &(operator, most) in shares {
-            for row in due(&mut tx, operator, self.clock.due_ms(), most).await? {
-                claimed.push(claim_one(&mut tx, run, operator, row, now).await?);
-            }
+            let rows = due(&mut tx, operator, self.clock.due_ms(), most).await?;
+            claim_rows(&mut tx, run, &rows, now).await?;
+            claimed.extend(rows.into_iter().map(|row| row.claimed(operator)));
         }
         if claimed.is_empty() {
             tx.rollback().await?;
@@ -117,10 +122,11 @@ impl Ledger {
         let mut tx = begin(&mut connection).await?;
         for claim in claimed {
             step(&mut tx, claim.revision, Step::Release, now).await?;
-            sqlx::query("UPDATE revision SET attempts = attempts - 1 WHERE id = ?1")
-                .bind(claim.revision)
-                .execute(&mut *tx)
-                .await?;
+        }
+        for chunk in chunks(claimed) {
+            let query = sqlx::query(NOT_TRIED.of(chunk.len()));
+            let query = chunk.iter().fold(query, |query, claim| query.bind(claim.revision));
+            query.execute(&mut *tx).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -172,7 +178,8 @@ async fn due(
     most: usize,
 ) -> Result<Vec<Row>> {
     let rows = sqlx::query_as(
-        "SELECT r.id, r.movement_id, m.reference, m.waste_tracking_id, r.payload, r.attempts
+        "SELECT r.id, r.movement_id, m.reference, m.waste_tracking_id, r.payload, r.attempts,
+            r.state, r.method
          FROM revision r JOIN movement m ON m.id = r.movement_id
          WHERE r.operator_id = ?1 AND r.state IN ('ready', 'deferred') AND r.due_at <= ?2
             AND r.payload IS NOT NULL
@@ -190,37 +197,61 @@ async fn due(
     Ok(rows)
 }
 
-async fn claim_one(
+/// First the time twice, the run, and the method with which they are sent.
+pub(super) static CLAIMED: Chunked = Chunked::new(
+    "UPDATE revision SET state = 'sending', changed_at = ?, claimed_at = ?, settled_run_id = ?,
+        method = ?, attempts = attempts + 1
+     WHERE state IN ('ready', 'deferred') AND id IN (VALUES ",
+    1,
+    ")",
+);
+
+pub(super) static NOT_TRIED: Chunked =
+    Chunked::new("UPDATE revision SET attempts = attempts - 1 WHERE id IN (VALUES ", 1, ")");
+
+impl Row {
+    /// Once a movement has a waste tracking ID, only PUTs are sent for it.
+    fn method(&self) -> Method {
+        if self.waste_tracking_id.is_some() { Method::Put } else { Method::Post }
+    }
+
+    fn claimed(self, operator: i64) -> Claimed {
+        Claimed {
+            method: self.method(),
+            revision: self.id,
+            movement: self.movement_id,
+            operator,
+            reference: self.reference,
+            waste_tracking_id: self.waste_tracking_id,
+            payload: self.payload,
+            attempt: self.attempts + 1,
+        }
+    }
+}
+
+async fn claim_rows(
     tx: &mut SqliteTransaction<'_>,
     run: &Run,
-    operator: i64,
-    row: Row,
+    rows: &[Row],
     now: i64,
-) -> Result<Claimed> {
-    // Once a movement has a waste tracking ID, only PUTs are sent for it.
-    let method = if row.waste_tracking_id.is_some() { Method::Put } else { Method::Post };
-    step(tx, row.id, Step::Claim, now).await?;
-    sqlx::query(
-        "UPDATE revision SET claimed_at = ?2, method = ?3, attempts = attempts + 1,
-            settled_run_id = ?4
-         WHERE id = ?1",
-    )
-    .bind(row.id)
-    .bind(now)
-    .bind(method.as_str())
-    .bind(run.id)
-    .execute(&mut **tx)
-    .await?;
-    Ok(Claimed {
-        revision: row.id,
-        movement: row.movement_id,
-        operator,
-        reference: row.reference,
-        method,
-        waste_tracking_id: row.waste_tracking_id,
-        payload: row.payload,
-        attempt: row.attempts + 1,
-    })
+) -> Result<()> {
+    for row in rows {
+        let (from, method) = (parse_state(&row.state)?, parse_method(&row.method)?);
+        next(from, method, Step::Claim)
+            .map_err(|source| LedgerError::Illegal { revision: row.id, source })?;
+    }
+    for method in [Method::Post, Method::Put] {
+        let of_method: Vec<&Row> = rows.iter().filter(|row| row.method() == method).collect();
+        for chunk in chunks(&of_method) {
+            let query = sqlx::query(CLAIMED.of(chunk.len())).bind(now).bind(now).bind(run.id);
+            let query = query.bind(method.as_str());
+            let query = chunk.iter().fold(query, |query, row| query.bind(row.id));
+            if query.execute(&mut **tx).await?.rows_affected() != chunk.len() as u64 {
+                return Err(LedgerError::Damaged("a state changed by itself"));
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn interrupted(

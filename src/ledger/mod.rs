@@ -5,11 +5,14 @@
 //! change only by [`crate::submission::next`]. Must not know: files' formats, HTTP, terminals.
 
 mod admit;
+mod again;
 mod answers;
+mod chunks;
 mod claim;
 mod decide;
 mod error;
 mod findings;
+mod first;
 mod foresee;
 mod incoming;
 mod known;

@@ -2,11 +2,12 @@
 
 use sqlx::SqliteTransaction;
 
+use super::chunks::{Chunked, chunks};
 use super::claim::SETTLING_TIME;
 use super::findings::{Owner, insert_findings};
-use super::{Claimed, Ledger, Result, Run, begin, choose_current, step};
+use super::{Claimed, Ledger, LedgerError, Result, Run, begin, choose_current, step};
 use crate::killpoint::{Point, pass};
-use crate::submission::{Method, Outcome, Reason, Step};
+use crate::submission::{Method, Outcome, Reason, State, Step, next};
 
 /// An answer, or what came in its place, to a claimed revision.
 #[derive(Debug, Clone)]
@@ -31,6 +32,42 @@ pub struct Answered {
     pub due_at: i64,
 }
 
+/// First the time and the run.
+pub(super) static ANSWERED: Chunked = Chunked::new(
+    "UPDATE revision SET changed_at = ?, settled_run_id = ?, state = answer.column2,
+        reason = answer.column3, due_at = answer.column4, warned = answer.column5,
+        may_be_applied = may_be_applied OR answer.column6
+     FROM (VALUES ",
+    7,
+    ") AS answer
+     WHERE revision.id = answer.column1 AND revision.state = 'sending'
+        AND revision.method = answer.column7",
+);
+
+/// First the run.
+pub(super) static ATTEMPTS: Chunked = Chunked::new(
+    "INSERT INTO attempt (run_id, id, revision_id, number, method, started_at, duration_ms,
+        outcome, reason, status, waste_tracking_id, request_id, service_charge_expiry, detail)
+     SELECT ?, column1, column2, column3, column4, column5, column6, column7, column8, column9,
+        column10, column11, column12, column13
+     FROM (VALUES ",
+    13,
+    ")",
+);
+
+pub(super) static TRACKING_IDS: Chunked = Chunked::new(
+    "UPDATE movement SET waste_tracking_id = given.column2 FROM (VALUES ",
+    2,
+    ") AS given WHERE movement.id = given.column1",
+);
+
+/// Movements with further revisions.
+pub(super) static REVISED: Chunked = Chunked::new(
+    "SELECT DISTINCT movement_id FROM revision WHERE number > 1 AND movement_id IN (VALUES ",
+    1,
+    ")",
+);
+
 impl Ledger {
     /// Records answers in one commit. Only once this returns may they be shown or counted.
     pub async fn record(&self, run: &Run, answers: &[Answered]) -> Result<()> {
@@ -38,9 +75,13 @@ impl Ledger {
         let now = (self.clock.wall_ms(), self.clock.due_ms());
         let mut connection = self.connection().await;
         let mut tx = begin(&mut connection).await?;
-        for answered in answers {
-            record_one(&mut tx, run, answered, now).await?;
+        if !settle(&mut tx, run, answers, now).await? {
+            tx.rollback().await?;
+            let mut tx = begin(&mut connection).await?;
+            return Err(not_as_claimed(&mut tx, answers).await?);
         }
+        insert_attempts(&mut tx, run, answers).await?;
+        tell_movements(&mut tx, answers).await?;
         pass(Point::BeforeRecord);
         tx.commit().await?;
         pass(Point::AfterRecord);
@@ -48,74 +89,130 @@ impl Ledger {
     }
 }
 
-async fn record_one(
+/// Moves the revisions by their answers; whether each was waiting for one.
+async fn settle(
     tx: &mut SqliteTransaction<'_>,
     run: &Run,
-    answered: &Answered,
+    answers: &[Answered],
     (now, due_now): (i64, i64),
-) -> Result<()> {
-    let Answered { claimed, outcome, .. } = answered;
-    step(tx, claimed.revision, Step::Answer(outcome.answer()), now).await?;
-    let attempt = insert_attempt(tx, run, answered).await?;
-    let may_be_applied = claimed.method == Method::Put && is_ambiguous(outcome.reason());
-    let is_open = may_be_applied || matches!(outcome, Outcome::Uncertain { .. });
-    // What was sent and not answered may be applied late: its movement is left alone for a while.
-    let due_at =
-        if is_open { answered.due_at.max(due_now + SETTLING_TIME) } else { answered.due_at };
-    let warned = matches!(outcome, Outcome::Accepted { warnings, .. } if !warnings.is_empty());
-    sqlx::query(
-        "UPDATE revision SET reason = ?2, settled_run_id = ?3, due_at = ?4, warned = ?5,
-            may_be_applied = may_be_applied OR ?6
-         WHERE id = ?1",
-    )
-    .bind(claimed.revision)
-    .bind(outcome.reason().as_str())
-    .bind(run.id)
-    .bind(due_at)
-    .bind(warned)
-    .bind(may_be_applied)
-    .execute(&mut **tx)
-    .await?;
-    let owner = Owner::Revision(claimed.revision, Some(attempt));
-    insert_findings(tx, owner, outcome.findings()).await?;
-    if let Outcome::Accepted { waste_tracking_id: Some(id), .. } = outcome
-        && claimed.method == Method::Post
-    {
-        give_tracking_id(tx, claimed.movement, claimed.revision, id).await?;
+) -> Result<bool> {
+    for chunk in chunks(answers) {
+        let mut query = sqlx::query(ANSWERED.of(chunk.len())).bind(now).bind(run.id);
+        for Answered { claimed, outcome, due_at, .. } in chunk {
+            let step = Step::Answer(outcome.answer());
+            let Ok(state) = next(State::Sending, claimed.method, step) else { return Ok(false) };
+            let may_be_applied = claimed.method == Method::Put && is_ambiguous(outcome.reason());
+            let is_open = may_be_applied || matches!(outcome, Outcome::Uncertain { .. });
+            // What was sent and not answered may be applied late: its movement is left alone for
+            // a while.
+            let due_at = if is_open { (*due_at).max(due_now + SETTLING_TIME) } else { *due_at };
+            let warned =
+                matches!(outcome, Outcome::Accepted { warnings, .. } if !warnings.is_empty());
+            query = query
+                .bind(claimed.revision)
+                .bind(state.as_str())
+                .bind(outcome.reason().as_str())
+                .bind(due_at)
+                .bind(warned)
+                .bind(may_be_applied)
+                .bind(claimed.method.as_str());
+        }
+        if query.execute(&mut **tx).await?.rows_affected() != chunk.len() as u64 {
+            return Ok(false);
+        }
     }
-    choose_current(tx, claimed.movement).await
+    Ok(true)
 }
 
-async fn insert_attempt(
+/// What is wrong with answers that do not fit what the ledger has.
+async fn not_as_claimed(
+    tx: &mut SqliteTransaction<'_>,
+    answers: &[Answered],
+) -> Result<LedgerError> {
+    for Answered { claimed, outcome, .. } in answers {
+        step(tx, claimed.revision, Step::Answer(outcome.answer()), 0).await?;
+    }
+    Ok(LedgerError::Damaged("the method of a request changed by itself"))
+}
+
+/// Writes the attempts, and what the answers found; in the order of the answers.
+async fn insert_attempts(
     tx: &mut SqliteTransaction<'_>,
     run: &Run,
-    answered: &Answered,
-) -> Result<i64> {
-    let waste_tracking_id = match &answered.outcome {
-        Outcome::Accepted { waste_tracking_id, .. } => waste_tracking_id.as_deref(),
-        _ => None,
-    };
-    let (attempt,): (i64,) = sqlx::query_as(
-        "INSERT INTO attempt (revision_id, run_id, number, method, started_at, duration_ms,
-            outcome, reason, status, waste_tracking_id, request_id, service_charge_expiry, detail)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13) RETURNING id",
-    )
-    .bind(answered.claimed.revision)
-    .bind(run.id)
-    .bind(answered.claimed.attempt)
-    .bind(answered.claimed.method.as_str())
-    .bind(answered.started_at)
-    .bind(answered.duration_ms)
-    .bind(answered.outcome.answer().as_str())
-    .bind(answered.outcome.reason().as_str())
-    .bind(answered.status)
-    .bind(waste_tracking_id)
-    .bind(&answered.request_id)
-    .bind(&answered.service_charge_expiry)
-    .bind(&answered.detail)
-    .fetch_one(&mut **tx)
-    .await?;
-    Ok(attempt)
+    answers: &[Answered],
+) -> Result<()> {
+    let (last,): (i64,) =
+        sqlx::query_as("SELECT coalesce(max(id), 0) FROM attempt").fetch_one(&mut **tx).await?;
+    let numbered: Vec<(i64, &Answered)> = (last + 1..).zip(answers).collect();
+    for chunk in chunks(&numbered) {
+        let mut query = sqlx::query(ATTEMPTS.of(chunk.len())).bind(run.id);
+        for (id, answered) in chunk {
+            let waste_tracking_id = match &answered.outcome {
+                Outcome::Accepted { waste_tracking_id, .. } => waste_tracking_id.as_deref(),
+                _ => None,
+            };
+            query = query
+                .bind(id)
+                .bind(answered.claimed.revision)
+                .bind(answered.claimed.attempt)
+                .bind(answered.claimed.method.as_str())
+                .bind(answered.started_at)
+                .bind(answered.duration_ms)
+                .bind(answered.outcome.answer().as_str())
+                .bind(answered.outcome.reason().as_str())
+                .bind(answered.status)
+                .bind(waste_tracking_id)
+                .bind(&answered.request_id)
+                .bind(&answered.service_charge_expiry)
+                .bind(&answered.detail);
+        }
+        query.execute(&mut **tx).await?;
+    }
+    let mut findings = Vec::new();
+    for (id, answered) in numbered {
+        let owner = Owner::Revision(answered.claimed.revision, Some(id));
+        findings.extend(answered.outcome.findings().iter().map(|finding| (owner, finding)));
+    }
+    insert_findings(tx, &findings).await
+}
+
+/// Gives the movements their IDs; where one has several revisions, looks which one to show.
+async fn tell_movements(tx: &mut SqliteTransaction<'_>, answers: &[Answered]) -> Result<()> {
+    let mut given: Vec<(&Claimed, &str)> = Vec::new();
+    for Answered { claimed, outcome, .. } in answers {
+        if let Outcome::Accepted { waste_tracking_id: Some(id), .. } = outcome
+            && claimed.method == Method::Post
+        {
+            given.push((claimed, id));
+        }
+    }
+    for chunk in chunks(&given) {
+        let mut query = sqlx::query(TRACKING_IDS.of(chunk.len()));
+        for (claimed, id) in chunk {
+            query = query.bind(claimed.movement).bind(*id);
+        }
+        query.execute(&mut **tx).await?;
+    }
+    for movement in revised(tx, answers).await? {
+        for (claimed, id) in given.iter().filter(|(claimed, _)| claimed.movement == movement) {
+            give_tracking_id(tx, movement, claimed.revision, id).await?;
+        }
+        choose_current(tx, movement).await?;
+    }
+    Ok(())
+}
+
+/// Those of the movements that have several revisions; where there is one, it is the current one
+/// whatever became of it.
+async fn revised(tx: &mut SqliteTransaction<'_>, answers: &[Answered]) -> Result<Vec<i64>> {
+    let mut movements = Vec::new();
+    for chunk in chunks(answers) {
+        let query = sqlx::query_as(REVISED.of(chunk.len()));
+        let query = chunk.iter().fold(query, |query, answer| query.bind(answer.claimed.movement));
+        let found: Vec<(i64,)> = query.fetch_all(&mut **tx).await?;
+        movements.extend(found.into_iter().map(|(movement,)| movement));
+    }
+    Ok(movements)
 }
 
 /// A movement has its ID: whatever else is open for it becomes a correction.
