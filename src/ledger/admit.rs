@@ -148,7 +148,9 @@ impl<'a> Desk<'a> {
         let (mut known, mut before) = (HashSet::new(), 0);
         for chunk in chunks(&records) {
             let known_ones = self.first_readings(tx, chunk).await?;
-            chunk.iter().for_each(|_| pass(Point::Admission));
+            for _ in chunk {
+                pass(Point::Admission);
+            }
             known.extend(known_ones.into_iter().map(|at| before + at));
             before += chunk.len();
         }

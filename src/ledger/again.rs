@@ -6,7 +6,7 @@ use sqlx::SqliteTransaction;
 
 use super::admit::{Addressed, Desk};
 use super::chunks::{Chunked, chunks};
-use super::findings::{Owner, insert_findings};
+use super::findings::{Owner, insert_findings, owned};
 use super::incoming::Incoming;
 use super::known::{Asked, Candidate, find};
 use super::salt::content_hash;
@@ -38,7 +38,7 @@ impl Desk<'_> {
         let found = find(&mut *tx, &[asked(&record)]).await?.pop().unwrap_or_default();
         if !found.is_empty() {
             let known = self.read_again(tx, &found, record).await?;
-            return self.mark_read(tx, &Vec::from_iter(known)).await;
+            return self.mark_read(tx, known.as_slice()).await;
         }
         if let Some(key) = &record.1.key {
             self.supersede_namesake(tx, &key.reference, None).await?;
@@ -91,7 +91,7 @@ impl Desk<'_> {
                 self.counts.known += 1;
                 self.supersede_pending(tx, candidate).await?;
                 choose_current(tx, candidate.movement).await?;
-                self.mark_read(tx, &Vec::from_iter(candidate.content())).await?;
+                self.mark_read(tx, candidate.content().as_slice()).await?;
                 Ok(None)
             }
             Reading::Revise(state, why) => {
@@ -231,7 +231,7 @@ impl Desk<'_> {
         .execute(&mut **tx)
         .await?;
         let owner = Owner::Revision(revision, None);
-        insert_findings(tx, &Vec::from_iter(incoming.findings.iter().map(|f| (owner, f)))).await?;
+        insert_findings(tx, &owned(owner, &incoming.findings)).await?;
         choose_current(tx, place.movement).await
     }
 
@@ -251,14 +251,14 @@ impl Desk<'_> {
         .fetch_one(&mut **tx)
         .await?;
         let owner = Owner::Record(record);
-        insert_findings(tx, &Vec::from_iter(incoming.findings.iter().map(|f| (owner, f)))).await
+        insert_findings(tx, &owned(owner, &incoming.findings)).await
     }
 
     /// Notes that this run read known contents once more.
     async fn mark_read(&self, tx: &mut SqliteTransaction<'_>, revisions: &[i64]) -> Result<()> {
         for chunk in chunks(revisions) {
             let query = sqlx::query(READ_AGAIN.of(chunk.len())).bind(self.run.id);
-            let query = chunk.iter().fold(query, |query, revision| query.bind(revision));
+            let query = chunk.iter().fold(query, sqlx::query::Query::bind);
             query.execute(&mut **tx).await?;
         }
         Ok(())

@@ -15,6 +15,11 @@ pub(super) enum Owner {
     Record(i64),
 }
 
+/// Findings that are all of one owner.
+pub(super) fn owned(owner: Owner, findings: &[Finding]) -> Vec<(Owner, &Finding)> {
+    findings.iter().map(|finding| (owner, finding)).collect()
+}
+
 pub(super) static FINDINGS: Chunked = Chunked::new(
     "INSERT INTO finding (revision_id, attempt_id, record_id, severity, key, error_type, message,
         line, column_number, column_name)

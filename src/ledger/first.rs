@@ -4,7 +4,7 @@ use sqlx::SqliteTransaction;
 
 use super::Result;
 use super::admit::{Addressed, Desk};
-use super::chunks::Chunked;
+use super::chunks::{Chunked, chunks, number};
 use super::findings::{Owner, insert_findings};
 use super::incoming::Incoming;
 use super::salt::content_hash;
@@ -47,7 +47,7 @@ impl Desk<'_> {
         let mut findings = Vec::new();
         for &at in &new {
             let incoming = &chunk[at].1;
-            let owner = Owner::Revision(revision + at as i64, None);
+            let owner = Owner::Revision(revision + number(at), None);
             findings.extend(incoming.findings.iter().map(|finding| (owner, finding)));
             let is_valid = incoming.is_valid();
             self.counts.ready += u64::from(is_valid);
@@ -60,11 +60,11 @@ impl Desk<'_> {
             )
             .bind(revision - first)
             .bind(first)
-            .bind(first + *last as i64)
+            .bind(first + number(*last))
             .execute(&mut **tx)
             .await?;
-            self.next_movement += *last as i64 + 1;
-            self.next_revision += *last as i64 + 1;
+            self.next_movement += number(*last) + 1;
+            self.next_revision += number(*last) + 1;
         }
         Ok(known)
     }
@@ -95,7 +95,8 @@ impl Desk<'_> {
             .bind(self.next_movement)
             .fetch_all(&mut **tx)
             .await?;
-        let is_known = |at: &usize| ids.binary_search(&(self.next_movement + *at as i64,)).is_err();
+        let is_known =
+            |at: &usize| ids.binary_search(&(self.next_movement + number(*at),)).is_err();
         Ok((0..chunk.len()).filter(is_known).collect())
     }
 
@@ -105,7 +106,7 @@ impl Desk<'_> {
         chunk: &[Addressed],
         new: &[usize],
     ) -> Result<()> {
-        for places in super::chunks::chunks(new) {
+        for places in chunks(new) {
             let mut query = sqlx::query(REVISIONS.of(places.len()))
                 .bind(Why::Read.as_str())
                 .bind(self.file)
@@ -116,8 +117,8 @@ impl Desk<'_> {
                 let (operator, incoming) = &chunk[at];
                 let salt = self.salts.next()?;
                 query = query
-                    .bind(self.next_revision + at as i64)
-                    .bind(self.next_movement + at as i64)
+                    .bind(self.next_revision + number(at))
+                    .bind(self.next_movement + number(at))
                     .bind(operator)
                     .bind(state_of(incoming) == State::Ready)
                     .bind(method_of(incoming) == Method::Put)

@@ -2,7 +2,7 @@
 
 use sqlx::SqliteConnection;
 
-use super::chunks::{Chunked, chunks};
+use super::chunks::{Chunked, chunks, number};
 use super::salt::content_hash;
 use super::{Result, parse_state};
 use crate::movement::Key;
@@ -175,7 +175,7 @@ pub(super) async fn find(
                 keep(candidates, row, asked.payload)?;
             }
         }
-        before += chunk.len() as i64;
+        before += number(chunk.len());
     }
     Ok(found)
 }
