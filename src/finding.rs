@@ -115,12 +115,40 @@ impl fmt::Display for ErrorType {
 /// Where in a file something stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// Line, from 1, as an editor counts.
+    /// Line, from 1, as an editor counts; in a workbook the row of the sheet.
     pub line: u64,
-    /// In CSV the number of the column, in JSON lines the character, both from 1.
+    /// In CSV and workbooks the number of the column, in JSON lines the character, all from 1.
     pub column: Option<u64>,
-    /// In CSV the column's title as it stands in the file.
+    /// In CSV and workbooks the column's title as it stands in the file.
     pub column_name: Option<String>,
+    /// In a workbook the sheet.
+    pub sheet: Option<String>,
+}
+
+impl Place {
+    /// In a workbook the cell, as spreadsheet software names it: `R11`.
+    pub fn cell(&self) -> Option<String> {
+        cell(self.sheet.as_deref(), self.column, self.line)
+    }
+}
+
+/// The name of a cell of a sheet (`R11`); none where there is no sheet, or no column.
+pub fn cell(sheet: Option<&str>, column: Option<u64>, row: u64) -> Option<String> {
+    sheet.and(column).map(|column| format!("{}{row}", column_letters(column)))
+}
+
+/// A column, counted from 1, as spreadsheet software names it: 1 is A, 28 is AB.
+pub fn column_letters(column: u64) -> String {
+    const LETTERS: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    let mut letters = Vec::new();
+    let mut rest = column;
+    while rest > 0 {
+        rest -= 1;
+        letters.push(LETTERS[usize::try_from(rest % 26).unwrap_or_default()]);
+        rest /= 26;
+    }
+    letters.reverse();
+    letters.into_iter().map(char::from).collect()
 }
 
 /// One thing that is wrong with, or worth saying about, a record.
@@ -195,6 +223,14 @@ mod tests {
         assert_eq!(general_key("a.components.2.1.0.b"), "a.components.n.b");
         assert_eq!(general_key("apiCode"), "apiCode");
         assert_eq!(general_key(""), "");
+    }
+
+    #[test]
+    fn cells_have_their_names() {
+        let letters = [1, 26, 27, 52, 703, 16_384].map(column_letters);
+        assert_eq!(letters, ["A", "Z", "AA", "AZ", "AAA", "XFD"]);
+        assert_eq!(cell(Some("x"), Some(18), 11).as_deref(), Some("R11"));
+        assert_eq!(cell(None, Some(18), 11), None);
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //! | room | what it is | uses |
 //! |---|---|---|
 //! | [`clock`], [`calendar`], [`finding`], [`json`], [`reference`] | time, days, what is wrong, JSON without loss, code lists | nothing of ours |
+//! | [`private`] | files that only their owner can read | nothing of ours |
 //! | [`killpoint`] | where a test has the process die; nothing in a release build | nothing of ours |
 //! | [`movement`] | the request body, and the one table of its fields | `json`, `reference` |
 //! | [`submission`] | states, what answers mean, the transition table; pure | `finding` |
@@ -24,6 +25,8 @@
 //! | [`dispatcher`] | from the ledger to the service and back | `ledger`, `api` |
 //! | [`drift`] | where the service judges otherwise than we foresaw | `checks`, `ledger` |
 //! | [`report`] | one audit model, a writer for each format | `ledger` |
+//! | [`approval`] | the production approval scenarios, their verdicts and evidence; pure | the leaves, `movement`, `submission`, `checks` |
+//! | [`export`] | movements out of the ledger again, to be corrected or read | `ledger`, `movement`, `submission`, `reader`, the leaves |
 //! | [`sandbox`] | a local Receipt API with faults on demand | `movement`, `reference`, `checks`, `json`, `finding` |
 //! | [`cli`] | commands, settings, the console | all; nothing uses it |
 //!
@@ -37,18 +40,21 @@
 //! 4. Killing the process at any instant breaks none of these ([`ledger::Ledger::recover`]).
 
 pub mod api;
+pub mod approval;
 pub mod calendar;
 pub mod checks;
 pub mod cli;
 pub mod clock;
 pub mod dispatcher;
 pub mod drift;
+pub mod export;
 pub mod finding;
 pub mod intake;
 pub mod json;
 pub mod killpoint;
 pub mod ledger;
 pub mod movement;
+pub mod private;
 pub mod reader;
 pub mod reference;
 pub mod report;

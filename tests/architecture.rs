@@ -8,7 +8,7 @@ const LONGEST: usize = 420;
 
 /// What each room may use.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let leaves = ["calendar", "clock", "finding", "json", "killpoint", "reference"];
+    let leaves = ["calendar", "clock", "finding", "json", "killpoint", "private", "reference"];
     let with = |more: &[&'static str]| {
         leaves.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>()
     };
@@ -18,18 +18,21 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("finding", vec![]),
         ("json", vec![]),
         ("killpoint", vec![]),
+        ("private", vec![]),
         ("reference", vec![]),
         ("movement", vec!["json", "reference"]),
         ("submission", vec!["finding"]),
         ("reader", with(&["movement"])),
         ("checks", with(&["movement"])),
         ("ledger", with(&["movement", "submission"])),
+        ("approval", with(&["movement", "submission", "checks"])),
         ("api", with(&["submission"])),
         ("intake", with(&["movement", "submission", "reader", "checks", "ledger"])),
         ("drift", with(&["checks", "ledger"])),
         ("dispatcher", with(&["submission", "ledger", "api"])),
         ("drift", with(&["checks", "ledger"])),
         ("report", with(&["submission", "ledger"])),
+        ("export", with(&["movement", "submission", "reader", "ledger"])),
         ("sandbox", vec!["movement", "reference", "checks", "json", "finding"]),
     ])
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
-use reqwest::{Certificate, redirect, retry};
+use reqwest::{Certificate, RequestBuilder, redirect, retry};
 use secrecy::ExposeSecret as _;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -51,7 +51,7 @@ pub struct Client {
     http: reqwest::Client,
     receive: Option<Url>,
     movements: Option<Url>,
-    reference_data: Option<Url>,
+    api: Option<Url>,
     tokens: Tokens,
     scrub: Scrub,
     timeout: Duration,
@@ -117,7 +117,7 @@ impl Client {
             http: api_http,
             receive: path(&["movements", "receive"]),
             movements: path(&["movements"]),
-            reference_data: path(&["reference-data"]),
+            api: options.api_url,
             tokens,
             scrub,
             timeout: options.timeout,
@@ -138,20 +138,30 @@ impl Client {
 
     /// Makes one request. Once this has begun to send, it always says what came of it.
     pub async fn exchange(&self, request: Request) -> Result<Exchange, Unsent> {
-        let token = self.tokens.current().await?;
-        let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.secret.expose_secret()))
-            .unwrap_or(HeaderValue::from_static("Bearer"));
-        bearer.set_sensitive(true);
         let url = self.url(&request);
-        let begun = self.clock.now();
         let builder = match request.method {
             Method::Post => self.http.post(url),
             Method::Put => self.http.put(url),
         };
+        self.send(builder, request.body).await
+    }
+
+    /// Has movements judged by the endpoint for production approval: a JSON list of scenarios and
+    /// waste tracking IDs. It stores nothing, so that it may be asked again.
+    pub async fn production_approval_tests(&self, list: Vec<u8>) -> Result<Exchange, Unsent> {
+        self.send(self.http.post(self.path(&["production-approval-tests"])), list).await
+    }
+
+    async fn send(&self, builder: RequestBuilder, body: Vec<u8>) -> Result<Exchange, Unsent> {
+        let token = self.tokens.current().await?;
+        let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.secret.expose_secret()))
+            .unwrap_or(HeaderValue::from_static("Bearer"));
+        bearer.set_sensitive(true);
+        let begun = self.clock.now();
         let sent = builder
             .header(AUTHORIZATION, bearer)
             .header(CONTENT_TYPE, "application/json")
-            .body(request.body)
+            .body(body)
             .send();
         // Not the library's own time-out, which is looked at before the connection's: when both
         // have passed at once, after a machine slept, a connect that failed must win.
@@ -169,10 +179,10 @@ impl Client {
     pub async fn reference_data(&self, list: &str) -> Result<Vec<u8>, FetchError> {
         let token = self.tokens.access_token().await?;
         let broken = |reason: String| FetchError::Broken { list: list.to_owned(), reason };
-        let base = self.reference_data.as_ref().ok_or_else(|| broken("there is no API".into()))?;
+        let base = self.api.as_ref().ok_or_else(|| broken("there is no API".into()))?;
         let response = self
             .http
-            .get(join(base, &[list]))
+            .get(join(base, &["reference-data", list]))
             .bearer_auth(token.expose_secret())
             .timeout(self.timeout)
             .send()
@@ -193,9 +203,18 @@ impl Client {
             Some(id) => self.movements.as_ref().map(|base| join(base, &[id, "receive"])),
             None => self.receive.clone(),
         };
-        // Only `token` makes a client without an API, and it sends nothing.
-        base.unwrap_or_else(|| Url::parse("http://127.0.0.1:0/").expect("a constant URL"))
+        base.unwrap_or_else(nowhere)
     }
+
+    /// A path of the API's.
+    fn path(&self, steps: &[&str]) -> Url {
+        self.api.as_ref().map_or_else(nowhere, |base| join(base, steps))
+    }
+}
+
+/// Only `token` makes a client without an API, and it sends nothing.
+fn nowhere() -> Url {
+    Url::parse("http://127.0.0.1:0/").expect("a constant URL")
 }
 
 /// A base URL and further steps of its path, each escaped.

@@ -78,11 +78,16 @@ impl Console {
         self.quiet
     }
 
-    /// Shows that a file is read; what it returns ends that when it is dropped.
+    /// Shows that a file is read, until `done`.
     pub(super) fn reading(&mut self, name: &str) {
+        self.busy(format!("reading {name}"));
+    }
+
+    /// Shows what is done at the moment, until `done`.
+    pub(super) fn busy(&mut self, what: String) {
         if self.lively && !self.quiet {
             self.bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            self.bar.set_message(format!("reading {name}"));
+            self.bar.set_message(what);
             self.bar.enable_steady_tick(Duration::from_millis(100));
         }
     }

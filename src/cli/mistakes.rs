@@ -17,7 +17,7 @@ pub(super) const FEW: u64 = 3;
 const MANY: u64 = 200;
 
 /// A finding, from wherever it comes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Said<'a> {
     pub(super) stops: bool,
     pub(super) key: &'a str,
@@ -26,6 +26,8 @@ pub(super) struct Said<'a> {
     pub(super) reference: Option<&'a str>,
     pub(super) line: u64,
     pub(super) column: Option<&'a str>,
+    /// The cell instead of the line, in a workbook.
+    pub(super) cell: Option<String>,
 }
 
 /// Findings by field and kind.
@@ -50,7 +52,7 @@ impl Mistakes {
     pub(super) fn note(&mut self, said: Said<'_>) -> u64 {
         self.total += 1;
         self.stopping += u64::from(said.stops);
-        let kind = kind(said);
+        let kind = kind(&said);
         if let Some(known) = self.kinds.get_mut(&kind) {
             known.count += 1;
             return known.count;
@@ -59,12 +61,13 @@ impl Mistakes {
             return 1;
         }
         let of = said.reference.map_or_else(String::new, |reference| format!("{reference}, "));
+        let at = said.cell.unwrap_or_else(|| format!("line {}", said.line));
         let new = Kind {
             stops: said.stops,
             count: 1,
             key: general_key(said.key),
             column: said.column.map(str::to_owned),
-            example: format!("{of}line {}: {}", said.line, said.message),
+            example: format!("{of}{at}: {}", said.message),
         };
         self.kinds.insert(kind, new);
         1
@@ -114,7 +117,7 @@ fn counted(count: u64, what: &str) -> String {
 
 /// Field, kind of error, and the message without what was read: its first words up to where they
 /// turn to advice.
-fn kind(said: Said<'_>) -> u64 {
+fn kind(said: &Said<'_>) -> u64 {
     let mut hasher = DefaultHasher::new();
     said.stops.hash(&mut hasher);
     general_key(said.key).hash(&mut hasher);
@@ -158,6 +161,7 @@ mod tests {
             reference: Some("A1"),
             line,
             column: Some("EWC"),
+            cell: None,
         }
     }
 
@@ -176,7 +180,7 @@ mod tests {
 
     #[test]
     fn other_faults_of_a_field_are_told_apart() {
-        let same = |a: &str, b: &str| kind(said(a, 1)) == kind(said(b, 2));
+        let same = |a: &str, b: &str| kind(&said(a, 1)) == kind(&said(b, 2));
         assert!(same("The date \"x y\" has no zone. So", "The date \"z\" has no zone. But"));
         assert!(!same("The date \"x\" has no zone.", "The date \"x\" does not exist."));
         assert!(Mistakes::default().summary().is_none());

@@ -74,9 +74,13 @@ fn carry_out(mut cli: Cli, typed: Typed, console: &mut Console) -> anyhow::Resul
             Command::Status(status) => command::status::run(&status, &settings, console).await,
             Command::List(list) => command::list::run(&list, &settings, console).await,
             Command::Resolve(resolve) => command::resolve::run(&resolve, &settings, console).await,
+            Command::Export(export) => command::export::run(&export, &settings, console).await,
             Command::Report(report) => command::report::run(&report, &settings, console).await,
             Command::Codes(codes) => command::codes::run(&codes, &settings, console).await,
             Command::Token => command::token::run(&settings, console).await,
+            Command::Approval(approval) => {
+                command::approval::run(&approval, &settings, console).await
+            }
             Command::Sandbox(sandbox) => command::sandbox::run(sandbox, console).await,
         }
     })

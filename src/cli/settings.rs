@@ -229,7 +229,7 @@ impl Target {
     }
 
     /// Whether it is the production service, whatever it is called.
-    fn is_production(&self) -> bool {
+    pub(super) fn is_production(&self) -> bool {
         let Target::Service { name, api_url, .. } = self else { return false };
         let host = |url: &Url| url.host_str().map(|host| host.trim_end_matches('.').to_owned());
         let published = known(PRODUCTION).and_then(|known| known.api_url);

@@ -20,11 +20,23 @@ const SHOWN: usize = 40;
 /// So many kinds of drift.
 const DRIFT_SHOWN: usize = 10;
 
+/// Where a record begins.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start<'a> {
+    pub(super) line: u64,
+    /// Its sheet, in a workbook.
+    pub(super) sheet: Option<&'a str>,
+}
+
 /// A record's line above what was found in it.
-pub(super) fn heading(reference: Option<&str>, line: u64) -> String {
+pub(super) fn heading(reference: Option<&str>, start: Start<'_>) -> String {
+    let at = match start {
+        Start { line, sheet: Some(sheet) } => format!("row {line} of {sheet}"),
+        Start { line, sheet: None } => format!("line {line}"),
+    };
     match reference {
-        Some(reference) => format!("{reference}, line {line}"),
-        None => format!("line {line} (no reference)"),
+        Some(reference) => format!("{reference}, {at}"),
+        None => format!("{at} (no reference)"),
     }
 }
 
@@ -60,6 +72,7 @@ fn stored_place(record_line: u64, kept: &StoredFinding) -> Place {
         line: kept.line.map_or(record_line, i64::unsigned_abs),
         column: kept.column_number.map(i64::unsigned_abs),
         column_name: kept.column_name.clone(),
+        sheet: kept.sheet.clone(),
     }
 }
 
@@ -73,12 +86,16 @@ pub(super) fn said<'a>(found: &'a Finding, line: u64, reference: Option<&'a str>
         reference,
         line: found.place.as_ref().map_or(line, |place| place.line),
         column: found.place.as_ref().and_then(|place| place.column_name.as_deref()),
+        cell: found.place.as_ref().and_then(on_sheet),
     }
 }
 
 /// Where in its record something stands; the line only where it is not the record's first.
 fn place_of(record_line: u64, place: Option<&Place>) -> String {
     let Some(place) = place else { return String::new() };
+    if let Some(cell) = on_sheet(place) {
+        return cell;
+    }
     let line = Some(place.line).filter(|line| *line != record_line);
     let column = match (&place.column_name, place.column) {
         (Some(name), _) => Some(format!("column {name}")),
@@ -86,6 +103,12 @@ fn place_of(record_line: u64, place: Option<&Place>) -> String {
         (None, _) => None,
     };
     line.map(|line| format!("line {line}")).into_iter().chain(column).collect::<Vec<_>>().join(", ")
+}
+
+/// A cell of a workbook: `8. Waste item level!R11`.
+fn on_sheet(place: &Place) -> Option<String> {
+    let row = || format!("row {}", place.line);
+    place.sheet.as_ref().map(|sheet| format!("{sheet}!{}", place.cell().unwrap_or_else(row)))
 }
 
 /// A column that is called as the API's key is says the key already.
@@ -215,6 +238,7 @@ impl Shown {
                 reference,
                 line: kept.line.map_or(line, i64::unsigned_abs),
                 column: kept.column_name.as_deref(),
+                cell: on_sheet(&stored_place(line, kept)),
             });
         }
         if self.records == SHOWN {
@@ -226,7 +250,8 @@ impl Shown {
             file.clone_into(&mut self.file);
             let _ = writeln!(self.text, "{file}");
         }
-        let _ = writeln!(self.text, "\n{}", heading(reference, line));
+        let sheet = findings.iter().find_map(|kept| kept.sheet.as_deref());
+        let _ = writeln!(self.text, "\n{}", heading(reference, Start { line, sheet }));
         for kept in findings.iter().filter(stops) {
             let _ = writeln!(self.text, "  {}", stored(line, kept));
         }

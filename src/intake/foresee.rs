@@ -9,6 +9,8 @@ use crate::ledger::{Foreseen, Ledger};
 pub struct Fate<'a> {
     /// Where it begins.
     pub line: u64,
+    /// The sheet, in a workbook.
+    pub sheet: Option<&'a str>,
     /// Its reference, where it has a usable one.
     pub reference: Option<&'a str>,
     /// What would become of it.
@@ -40,6 +42,7 @@ impl Intake {
             };
             each(Fate {
                 line: incoming.line,
+                sheet: record.sheet(),
                 reference: incoming.key.as_ref().map(|key| key.reference.as_str()),
                 foreseen,
                 findings: &incoming.findings,

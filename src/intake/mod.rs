@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use tokio::sync::mpsc::{Sender, channel};
 
 use crate::finding::Finding;
-use crate::ledger::{Admission, Admitted, FileFacts, Incoming, Ledger, LedgerError, Run};
+use crate::ledger::{Admission, Admitted, FileFacts, Incoming, Layout, Ledger, LedgerError, Run};
 use crate::reader::{Defaults, Format, ReadError, Reader, Record};
 use crate::submission::OnChange;
 use crate::{calendar, checks};
@@ -78,22 +78,17 @@ impl Source {
         }
     }
 
-    /// What the ledger keeps of it: an absolute path, so that it can be found a year later.
-    fn facts(&self) -> FileFacts {
-        let (path, size, format) = match self {
-            Source::File(path, format) => (
+    /// What the ledger keeps of it and its reader: an absolute path, so that it can be found a year later.
+    fn facts(&self, reader: &Reader) -> FileFacts {
+        let (path, size) = match self {
+            Source::File(path, _) => (
                 std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string(),
                 std::fs::metadata(path).ok().map(|metadata| metadata.len()),
-                format.map_or_else(|| Format::of_path(path).ok(), Some),
             ),
-            Source::StandardInput(format) => (self.name(), None, Some(*format)),
+            Source::StandardInput(_) => (self.name(), None),
         };
-        let format = match format {
-            Some(Format::Csv) => "csv",
-            Some(Format::JsonLines) => "jsonl",
-            None => "unknown",
-        };
-        FileFacts { path, format: format.to_owned(), size }
+        let layout = layout(reader);
+        FileFacts { path, format: layout.format.clone(), size, layout: Some(layout) }
     }
 }
 
@@ -109,10 +104,11 @@ impl Intake {
     ) -> Result<Admitted, IntakeError> {
         let reader = source.open(self.defaults.clone())?.with_codes(self.policy.codes);
         let (to_ledger, batches) = channel(4);
+        let facts = source.facts(&reader);
         let (intake, progress) = (self.clone(), progress.clone());
         let reading =
             tokio::task::spawn_blocking(move || intake.read(reader, &to_ledger, &progress));
-        let admitted = ledger.admit(run, &source.facts(), self.on_change, batches).await;
+        let admitted = ledger.admit(run, &facts, self.on_change, batches).await;
         // The reader ends when the ledger does; a panic in it has refused the file already.
         let _ = reading.await;
         Ok(admitted?)
@@ -166,6 +162,18 @@ impl Intake {
     }
 }
 
+/// What the rows of a file are set in, as the ledger keeps it.
+fn layout(reader: &Reader) -> Layout {
+    let layout = reader.layout();
+    Layout {
+        format: layout.format.as_str().to_owned(),
+        encoding: layout.encoding.to_owned(),
+        delimiter: layout.delimiter.map(char::from).into_iter().collect(),
+        header: layout.header.to_vec(),
+        titles_at: layout.titles_at,
+    }
+}
+
 /// A record with what was found in it, as the ledger takes it.
 fn incoming(record: &Record<'_>, findings: Vec<Finding>) -> Incoming {
     let movement = &record.movement;
@@ -179,6 +187,7 @@ fn incoming(record: &Record<'_>, findings: Vec<Finding>) -> Incoming {
         waste_tracking_id: movement.waste_tracking_id.clone(),
         line: record.line,
         payload: movement.to_json(),
+        rows: record.raw().to_vec(),
         received_at: received.map(Timestamp::as_millisecond),
         received_on: received.map(|at| calendar::london_day(at).to_string()),
         findings,

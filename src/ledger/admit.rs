@@ -9,6 +9,7 @@ use super::chunks::{Chunked, chunks};
 use super::incoming::{Admission, Admitted, Incoming};
 use super::run::insert_file;
 use super::salt::Salts;
+use super::source::Sources;
 use super::{FileFacts, Ledger, Result, Run, begin};
 use crate::killpoint::{Point, pass};
 use crate::submission::OnChange;
@@ -22,6 +23,7 @@ pub(super) struct Desk<'a> {
     pub(super) on_change: OnChange,
     operators: HashMap<String, i64>,
     pub(super) salts: Salts,
+    pub(super) sources: Sources,
     /// Whether earlier files left movements whose apiCode or permit were themselves at fault.
     unsure_ones: bool,
     pub(super) next_movement: i64,
@@ -45,12 +47,15 @@ impl Ledger {
         let mut connection = self.connection().await;
         let mut tx = begin(&mut connection).await?;
         let file = insert_file(&mut tx, run, facts, None, now).await?;
-        let mut desk = Desk::new(&mut tx, run, file, (self.environment, now, on_change)).await?;
+        let sources = Sources::begin(&mut tx, facts.layout.as_ref()).await?;
+        let same = (self.environment, now, on_change);
+        let mut desk = Desk::new(&mut tx, run, file, sources, same).await?;
         let refusal = loop {
             match records.recv().await {
                 Some(Admission::Records(batch)) => {
                     let _busy = self.clock.busy();
                     desk.admit(&mut tx, batch).await?;
+                    desk.sources.write(&mut tx).await?;
                 }
                 Some(Admission::End) => break None,
                 Some(Admission::Refuse(reason)) => break Some(reason),
@@ -83,6 +88,7 @@ impl<'a> Desk<'a> {
         tx: &mut SqliteTransaction<'_>,
         run: &'a Run,
         file: i64,
+        sources: Sources,
         (environment, now, on_change): (i64, i64, OnChange),
     ) -> Result<Self> {
         // One process writes a ledger: nobody else gives these numbers away meanwhile.
@@ -101,6 +107,7 @@ impl<'a> Desk<'a> {
             on_change,
             operators: HashMap::new(),
             salts: Salts::default(),
+            sources,
             unsure_ones,
             next_movement: last_movement + 1,
             next_revision: last_revision + 1,

@@ -231,12 +231,13 @@ impl Desk<'_> {
         .execute(&mut **tx)
         .await?;
         let owner = Owner::Revision(revision, None);
+        self.sources.take(owner, &incoming.rows, &incoming.payload, &mut self.salts)?;
         insert_findings(tx, &owned(owner, &incoming.findings)).await?;
         choose_current(tx, place.movement).await
     }
 
     pub(super) async fn keep_unidentified(
-        &self,
+        &mut self,
         tx: &mut SqliteTransaction<'_>,
         incoming: &Incoming,
     ) -> Result<()> {
@@ -251,6 +252,7 @@ impl Desk<'_> {
         .fetch_one(&mut **tx)
         .await?;
         let owner = Owner::Record(record);
+        self.sources.take(owner, &incoming.rows, &incoming.payload, &mut self.salts)?;
         insert_findings(tx, &owned(owner, &incoming.findings)).await
     }
 

@@ -1,10 +1,44 @@
 //! Findings as the ledger keeps them.
 
-use sqlx::SqliteTransaction;
+use sqlx::{SqliteConnection, SqliteTransaction};
 
 use super::Result;
 use super::chunks::{Chunked, chunks};
-use crate::finding::Finding;
+use crate::finding::{Finding, cell};
+
+/// A finding as it was kept.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct StoredFinding {
+    /// Its revision, or the record that is no movement.
+    pub owner: i64,
+    /// `error`, `blocking`, `warning` or `advice`.
+    pub severity: String,
+    /// The API's key.
+    pub key: String,
+    /// The API's kind of error.
+    pub error_type: String,
+    /// In words.
+    pub message: String,
+    /// Line in the file.
+    pub line: Option<i64>,
+    /// Column there.
+    pub column_number: Option<i64>,
+    /// Its title.
+    pub column_name: Option<String>,
+    /// Its sheet, in a workbook.
+    #[sqlx(default)]
+    pub sheet: Option<String>,
+    /// Whether the API said it.
+    pub by_api: bool,
+}
+
+impl StoredFinding {
+    /// In a workbook the cell, as spreadsheet software names it.
+    pub fn cell(&self) -> Option<String> {
+        let column = self.column_number.map(i64::unsigned_abs);
+        cell(self.sheet.as_deref(), column, self.line?.unsigned_abs())
+    }
+}
 
 /// Whose a finding is.
 #[derive(Clone, Copy)]
@@ -22,9 +56,9 @@ pub(super) fn owned(owner: Owner, findings: &[Finding]) -> Vec<(Owner, &Finding)
 
 pub(super) static FINDINGS: Chunked = Chunked::new(
     "INSERT INTO finding (revision_id, attempt_id, record_id, severity, key, error_type, message,
-        line, column_number, column_name)
+        line, column_number, column_name, sheet)
      VALUES ",
-    10,
+    11,
     "",
 );
 
@@ -51,9 +85,26 @@ pub(super) async fn insert_findings(
                 .bind(&finding.message)
                 .bind(place.map(|place| place.line.cast_signed()))
                 .bind(place.and_then(|place| place.column).map(u64::cast_signed))
-                .bind(place.and_then(|place| place.column_name.as_deref()));
+                .bind(place.and_then(|place| place.column_name.as_deref()))
+                .bind(place.and_then(|place| place.sheet.as_deref()));
         }
         query.execute(&mut **tx).await?;
     }
     Ok(())
+}
+
+/// What was found in a record that is no movement.
+pub(super) async fn of_record(
+    connection: &mut SqliteConnection,
+    record: i64,
+) -> Result<Vec<StoredFinding>> {
+    let findings = sqlx::query_as(
+        "SELECT record_id AS owner, severity, key, error_type, message, line,
+            column_number, column_name, sheet, 0 AS by_api
+         FROM finding WHERE record_id = ?1 ORDER BY id",
+    )
+    .bind(record)
+    .fetch_all(connection)
+    .await?;
+    Ok(findings)
 }

@@ -48,6 +48,7 @@ impl Desk<'_> {
         for &at in &new {
             let incoming = &chunk[at].1;
             let owner = Owner::Revision(revision + number(at), None);
+            self.sources.take(owner, &incoming.rows, &incoming.payload, &mut self.salts)?;
             findings.extend(incoming.findings.iter().map(|finding| (owner, finding)));
             let is_valid = incoming.is_valid();
             self.counts.ready += u64::from(is_valid);

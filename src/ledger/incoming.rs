@@ -18,6 +18,8 @@ pub struct Incoming {
     pub line: u64,
     /// The request body.
     pub payload: Vec<u8>,
+    /// What it was read from, exactly.
+    pub rows: Vec<u8>,
     /// When the waste was received, in milliseconds since 1970.
     pub received_at: Option<i64>,
     /// The same as a day in London.

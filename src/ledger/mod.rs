@@ -19,24 +19,27 @@ mod known;
 mod lock;
 mod mark;
 mod open;
+mod outgoing;
 mod query;
 mod record;
 mod run;
 mod salt;
+mod source;
 
 pub use answers::Judged;
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
 pub use error::LedgerError;
+pub use findings::StoredFinding;
 pub use foresee::Foreseen;
 pub use incoming::{Admission, Admitted, Incoming};
 pub use mark::Standing;
 pub use open::{Access, BUSY_TIMEOUT_VARIABLE, Binding, Creation};
-pub use query::{
-    AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow, StoredFinding,
-};
+pub use outgoing::{Nameless, NamelessRow, Origin};
+pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow};
 pub use record::Answered;
 pub use run::{FileFacts, Run, RunFacts, RunTally, Tally};
+pub use source::Layout;
 
 use std::path::{Path, PathBuf};
 

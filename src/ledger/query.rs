@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::{Ledger, Result, Run, parse_state};
+use super::findings::of_record;
+use super::{Ledger, Result, Run, StoredFinding, parse_state};
 use crate::submission::State;
 
 /// How many movements a page of [`Ledger::list`] has.
@@ -70,29 +71,6 @@ pub struct MovementRow {
     pub line: u64,
     /// What was found.
     pub findings: Vec<StoredFinding>,
-}
-
-/// A finding as it was kept.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct StoredFinding {
-    /// Its revision, or the record that is no movement.
-    pub owner: i64,
-    /// `error`, `blocking`, `warning` or `advice`.
-    pub severity: String,
-    /// The API's key.
-    pub key: String,
-    /// The API's kind of error.
-    pub error_type: String,
-    /// In words.
-    pub message: String,
-    /// Line in the file.
-    pub line: Option<i64>,
-    /// Column there.
-    pub column_number: Option<i64>,
-    /// Its title.
-    pub column_name: Option<String>,
-    /// Whether the API said it.
-    pub by_api: bool,
 }
 
 /// A revision as the detailed view shows it.
@@ -315,7 +293,7 @@ impl Ledger {
     pub async fn findings(&self, revision: i64) -> Result<Vec<StoredFinding>> {
         let findings = sqlx::query_as(
             "SELECT revision_id AS owner, severity, key, error_type, message, line,
-                column_number, column_name, attempt_id IS NOT NULL AS by_api
+                column_number, column_name, sheet, attempt_id IS NOT NULL AS by_api
              FROM finding WHERE revision_id = ?1 AND (attempt_id IS NULL OR attempt_id =
                 (SELECT max(id) FROM attempt WHERE revision_id = ?1))
              ORDER BY id",
@@ -339,14 +317,7 @@ impl Ledger {
         .await?;
         let mut all = Vec::new();
         for (record, path, line) in records {
-            let findings: Vec<StoredFinding> = sqlx::query_as(
-                "SELECT record_id AS owner, severity, key, error_type, message, line,
-                    column_number, column_name, 0 AS by_api
-                 FROM finding WHERE record_id = ?1 ORDER BY id",
-            )
-            .bind(record)
-            .fetch_all(&mut *connection)
-            .await?;
+            let findings = of_record(&mut connection, record).await?;
             all.extend(findings.into_iter().map(|f| (path.clone(), line.unsigned_abs(), f)));
         }
         Ok(all)

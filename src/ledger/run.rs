@@ -3,6 +3,7 @@
 use sqlx::SqliteTransaction;
 use uuid::Uuid;
 
+use super::source::Layout;
 use super::{Ledger, Result, parse_state};
 use crate::submission::{Reason, State};
 
@@ -35,6 +36,8 @@ pub struct FileFacts {
     pub format: String,
     /// Its size in bytes, unless it came through a pipe.
     pub size: Option<u64>,
+    /// What its rows are set in; without it the rows are not kept.
+    pub layout: Option<Layout>,
 }
 
 /// Movements by what became of them.

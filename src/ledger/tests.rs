@@ -4,6 +4,7 @@ mod admission;
 mod decisions;
 mod opening;
 mod reading;
+mod rows;
 mod sending;
 
 use std::path::{Path, PathBuf};
@@ -50,8 +51,23 @@ fn run_facts() -> RunFacts {
     RunFacts { command: "submit".into(), user: "somebody".into(), host: "here".into() }
 }
 
+fn layout() -> Layout {
+    Layout {
+        format: "csv".into(),
+        encoding: "UTF-8".into(),
+        delimiter: ",".into(),
+        header: b"a,b\n".to_vec(),
+        titles_at: 0,
+    }
+}
+
 fn file_facts() -> FileFacts {
-    FileFacts { path: "/loads.csv".into(), format: "csv".into(), size: Some(9) }
+    FileFacts {
+        path: "/loads.csv".into(),
+        format: "csv".into(),
+        size: Some(9),
+        layout: Some(layout()),
+    }
 }
 
 impl Incoming {
@@ -64,6 +80,7 @@ impl Incoming {
             key_is_sure: true,
             waste_tracking_id: None,
             line: 2,
+            rows: [&payload[..], b"\r\n"].concat(),
             payload,
             received_at: Some(1),
             received_on: Some("2026-10-05".to_owned()),

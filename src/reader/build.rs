@@ -122,8 +122,9 @@ impl<'r> Builder<'r> {
             field,
             item,
             line: self.group.line(row),
-            column,
+            column: self.columns.number(column),
             title: self.columns.title(column),
+            sheet: self.columns.sheet(column),
             codes: self.codes,
             notes: &mut self.notes,
         }
@@ -223,8 +224,9 @@ impl<'r> Builder<'r> {
         let title = self.columns.title(column);
         Place {
             line: self.group.line(row),
-            column: Some(column as u64 + 1),
+            column: Some(self.columns.number(column) as u64 + 1),
             column_name: (!title.is_empty()).then(|| title.to_owned()),
+            sheet: self.columns.sheet(column).map(str::to_owned),
         }
     }
 

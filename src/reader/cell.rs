@@ -58,10 +58,12 @@ pub(super) struct Cell<'n> {
     /// Which item of the movement it belongs to.
     pub(super) item: Option<usize>,
     pub(super) line: u64,
-    /// Its column, from 0.
+    /// Its column in the file or on its sheet, from 0.
     pub(super) column: usize,
     /// The column's title in the file.
     pub(super) title: &'n str,
+    /// The sheet, in a workbook.
+    pub(super) sheet: Option<&'n str>,
     pub(super) codes: &'static Codes,
     pub(super) notes: &'n mut Notes,
 }
@@ -86,6 +88,7 @@ impl Cell<'_> {
             line: self.line,
             column: Some(self.column as u64 + 1),
             column_name: Some(self.title.to_owned()),
+            sheet: self.sheet.map(str::to_owned),
         });
         finding
     }
@@ -214,6 +217,7 @@ pub(super) mod tests {
             line: 2,
             column: 4,
             title: path,
+            sheet: None,
             codes: Codes::embedded(),
             notes: &mut notes,
         };

@@ -4,6 +4,8 @@
 //! A mapping profile will one day stand between the names in a file and the fields; this is its
 //! place. Must not know: rows, values.
 
+use std::sync::Arc;
+
 use crate::movement::fields::{self, Field, Kind, Level};
 use crate::reader::error::{Problem, UnknownColumn};
 
@@ -29,6 +31,16 @@ pub(super) struct Columns {
     pub(super) all_titled: bool,
     /// The body's members, in the schema's order.
     pub(super) body: Vec<Node>,
+    /// Where each of them is, when they stand on the sheets of a workbook.
+    cells: Vec<OnSheet>,
+}
+
+/// A column of a sheet.
+#[derive(Debug, Clone)]
+pub(super) struct OnSheet {
+    pub(super) sheet: Arc<str>,
+    /// Its number there, from 0.
+    pub(super) number: usize,
 }
 
 /// A member of the body, or of an object in it.
@@ -81,7 +93,35 @@ impl Columns {
             body: members("", &found),
             titles,
             fields: found,
+            cells: Vec::new(),
         })
+    }
+
+    #[expect(dead_code, reason = "the reader of workbooks follows")]
+    /// Columns that were found on the sheets of a workbook, each field once; none without one for
+    /// the reference.
+    pub(super) fn of_sheets(found: Vec<(String, &'static Field, OnSheet)>) -> Option<Self> {
+        let fields: Vec<Option<&'static Field>> = found.iter().map(|(_, f, _)| Some(*f)).collect();
+        Some(Columns {
+            reference: position(&fields, REFERENCE)?,
+            tracking_id: position(&fields, "wasteTrackingId"),
+            least: 0,
+            all_titled: true,
+            body: members("", &fields),
+            fields,
+            cells: found.iter().map(|(_, _, cell)| cell.clone()).collect(),
+            titles: found.into_iter().map(|(title, _, _)| title).collect(),
+        })
+    }
+
+    /// The number of a column in the file, or on its sheet, from 0.
+    pub(super) fn number(&self, column: usize) -> usize {
+        self.cells.get(column).map_or(column, |cell| cell.number)
+    }
+
+    /// The sheet on which a column stands, in a workbook.
+    pub(super) fn sheet(&self, column: usize) -> Option<&str> {
+        self.cells.get(column).map(|cell| &*cell.sheet)
     }
 
     /// How many of these titles are columns of ours.

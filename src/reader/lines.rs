@@ -13,6 +13,9 @@ use crate::reader::build::WHOLE;
 use crate::reader::record::{Record, Source};
 use crate::reader::window::Window;
 
+/// What a line that this program writes above a record begins with.
+pub(super) const OWN_LINE: &[u8] = b"{\"waste-receipts\":";
+
 /// A file of JSON lines.
 pub(super) struct Lines {
     window: Window,
@@ -50,6 +53,7 @@ impl Lines {
                 None => return Ok(None),
                 Some(Found::TooLong) => return Ok(Some(too_long(line))),
                 Some(Found::Line { text }) if is_blank(&self.window.held()[..text]) => {}
+                Some(Found::Line { text }) if is_own(&self.window.held()[..text]) => {}
                 Some(Found::Line { text }) => break (line, text),
             }
         };
@@ -186,7 +190,7 @@ fn too_long(line: u64) -> Record<'static> {
 
 fn unreadable(line: u64, column: u64, message: String, source: Source<'_>) -> Record<'_> {
     let mut finding = Finding::error(WHOLE, ErrorType::InvalidFormat, message);
-    finding.place = Some(Place { line, column: Some(column), column_name: None });
+    finding.place = Some(Place { line, column: Some(column), column_name: None, sheet: None });
     Record {
         movement: Movement { body: Value::Null, waste_tracking_id: None },
         line,
@@ -197,6 +201,17 @@ fn unreadable(line: u64, column: u64, message: String, source: Source<'_>) -> Re
         same_content: None,
         source,
     }
+}
+
+/// Whether a line is one that this program wrote above a record for people to read.
+fn is_own(bytes: &[u8]) -> bool {
+    let bytes = bytes.trim_ascii();
+    let begins = bytes.strip_prefix(OWN_LINE).is_some_and(|rest| rest.ends_with(b"}"));
+    // Whoever wrote something else behind it means that to be read.
+    begins
+        && str::from_utf8(bytes).is_ok_and(|text| {
+            json::parse(text).is_ok_and(|line| line.as_object().is_some_and(|all| all.len() == 1))
+        })
 }
 
 fn is_blank(bytes: &[u8]) -> bool {

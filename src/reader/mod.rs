@@ -75,6 +75,16 @@ impl Format {
     }
 }
 
+impl Format {
+    /// Its name, as the ledger keeps it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::JsonLines => "jsonl",
+        }
+    }
+}
+
 impl FromStr for Format {
     type Err = String;
 
@@ -92,6 +102,24 @@ impl FromStr for Format {
 pub struct Defaults {
     /// The `apiCode` of bodies that have none.
     pub api_code: Option<String>,
+}
+
+/// What a file's rows are set in: with it, a program can write rows that are read as these are.
+/// Header and [`Record::raw`] are the text of the file as UTF-8: written in its encoding, they are
+/// its bytes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Layout<'r> {
+    /// What the file was read as.
+    pub format: Format,
+    /// The encoding of the file, by its WHATWG name.
+    pub encoding: &'static str,
+    /// What stands between the cells of a row.
+    pub delimiter: Option<u8>,
+    /// All that stands above the first row, byte order mark and line break included; empty for
+    /// JSON lines.
+    pub header: &'r [u8],
+    /// Where in the header the row of titles begins: behind the mark, for one.
+    pub titles_at: usize,
 }
 
 /// Reads the records of one file, in order.
@@ -202,11 +230,22 @@ impl Reader {
     /// The line of column names exactly as it stands in the file, byte order mark and line break
     /// included; empty for JSON lines.
     pub fn header_bytes(&self) -> &[u8] {
-        match &self.input {
-            Input::Rows { header, .. } => header,
-            Input::Lines { .. } => &[],
-        }
+        self.layout().header
     }
+
+    /// What the file's rows are set in.
+    pub fn layout(&self) -> Layout<'_> {
+        let (format, delimiter, header) = match &self.input {
+            Input::Rows { rows, header, .. } => (Format::Csv, Some(rows.delimiter()), &header[..]),
+            Input::Lines { .. } => (Format::JsonLines, None, &[][..]),
+        };
+        Layout { format, encoding: "UTF-8", delimiter, header, titles_at: titles_at(header) }
+    }
+}
+
+/// Where the row of titles begins in what stands above the rows.
+fn titles_at(header: &[u8]) -> usize {
+    if header.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }
 }
 
 /// A text without the spaces around it, of whatever kind. Nearly all texts have none, and begin

@@ -42,6 +42,14 @@ pub(super) enum Source<'r> {
 }
 
 impl Record<'_> {
+    /// In a workbook the sheet on which it begins.
+    pub fn sheet(&self) -> Option<&str> {
+        match &self.source {
+            Source::Rows { columns, .. } => columns.sheet(columns.reference),
+            Source::Line { .. } => None,
+        }
+    }
+
     /// Where the value at an API key stands in the file: its row and column, or the character of
     /// its line; where there is no such value, where it would belong.
     pub fn place(&self, key: &str) -> Place {
@@ -49,14 +57,21 @@ impl Record<'_> {
             Source::Line { text, .. } => {
                 let offset = json::locate(text, key);
                 let column = text.get(..offset).map_or(0, |before| before.chars().count());
-                Place { line: self.line, column: Some(column as u64 + 1), column_name: None }
+                let column = Some(column as u64 + 1);
+                Place { line: self.line, column, column_name: None, sheet: None }
             }
             Source::Rows { group, columns } => {
-                let column = columns.of_key(key);
+                let row = item_line(group, columns, key);
+                let column = columns.of_key(key).filter(|column| {
+                    // A sheet of items has no row for what is missing there.
+                    row.is_some() || columns.sheet(*column) == self.sheet()
+                });
+                let column = column.or(self.sheet().map(|_| columns.reference));
                 Place {
-                    line: item_line(group, columns, key).unwrap_or(self.line),
-                    column: column.map(|column| column as u64 + 1),
+                    line: row.unwrap_or(self.line),
+                    column: column.map(|column| columns.number(column) as u64 + 1),
                     column_name: column.map(|column| columns.title(column).to_owned()),
+                    sheet: column.and_then(|column| columns.sheet(column)).map(str::to_owned),
                 }
             }
         }

@@ -118,6 +118,11 @@ impl Rows {
         Ok((rows, columns, header))
     }
 
+    /// What stands between cells.
+    pub(super) fn delimiter(&self) -> u8 {
+        self.delimiter.byte()
+    }
+
     /// Where in the file the reader is.
     pub(super) fn position(&self) -> u64 {
         self.window.consumed() + self.at as u64

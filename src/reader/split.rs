@@ -65,6 +65,10 @@ impl Delimiter {
         Delimiter { byte, ends }
     }
 
+    pub(super) fn byte(&self) -> u8 {
+        self.byte
+    }
+
     /// Where the next delimiter or line break is, or the end.
     fn next(&self, bytes: &[u8], from: usize) -> usize {
         let mut at = from;

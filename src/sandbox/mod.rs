@@ -10,6 +10,7 @@
 //! | `POST /oauth2/token` | a token for the sandbox's own client |
 //! | `POST /movements/receive`, `PUT /movements/{id}/receive` | as the service |
 //! | `GET /reference-data/...`, `/auth/test`, `/` | as the service |
+//! | `POST /production-approval-tests` | judges movements for production approval, as the service |
 //! | `GET /sandbox/movements` | everything stored and asked, without a token |
 //! | `POST /sandbox/faults` | other faults, latency, rate limit or apiCodes from now on |
 //!
@@ -18,6 +19,7 @@
 //! [`checks`]: crate::checks
 
 mod answer;
+mod approval;
 mod body;
 mod connection;
 mod control;

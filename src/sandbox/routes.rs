@@ -38,6 +38,7 @@ pub(super) fn router(shared: Arc<Shared>) -> Router {
         .route("/movements/receive", post(receive).options(preflight))
         .route("/movements/{id}/receive", put(update).options(preflight))
         .route("/reference-data/{list}", get(reference_data))
+        .route("/production-approval-tests", post(approval_tests))
         .route("/oauth2/token", post(token))
         .route("/sandbox/movements", get(movements))
         .route("/sandbox/faults", get(faults).post(change_faults))
@@ -177,6 +178,22 @@ async fn reference_data(
     };
     let entries: Vec<ServedCode> = codes.entries(list).iter().map(served).collect();
     authorised(&shared, &headers, || Answer::json(StatusCode::OK, &entries))
+}
+
+async fn approval_tests(State(shared): Sandbox, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let sent = body::read(&head.headers, body).await;
+    let mut world = shared.world();
+    world.store.count_request();
+    if let Err(error) = world.tokens.check(head.headers.get(AUTHORIZATION), Instant::now()) {
+        return Answer::unauthorised(error).whole();
+    }
+    match sent {
+        Sent::Whole(text) => world.judge_for_approval(&text).whole(),
+        Sent::TooLarge | Sent::Broken => {
+            Answer::failure(StatusCode::PAYLOAD_TOO_LARGE, "the list is too long").whole()
+        }
+    }
 }
 
 async fn movements(State(shared): Sandbox) -> Response {

@@ -180,6 +180,12 @@ impl Store {
         Some((at, self.owners[at]))
     }
 
+    /// A movement's latest contents, as they were sent.
+    pub(super) fn body(&self, id: &str) -> Option<Arc<str>> {
+        let (at, _) = self.find(id)?;
+        Some(Arc::clone(&self.known.movements[at].body))
+    }
+
     /// Stores a new movement under a new ID, or under none.
     pub(super) fn insert(
         &mut self,

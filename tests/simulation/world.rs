@@ -183,7 +183,8 @@ impl World {
             records.push(Incoming { key: None, line, payload: b"?".to_vec(), ..invalid() });
         }
         let on_change = if self.rng.bool() { OnChange::Update } else { OnChange::Hold };
-        let facts = FileFacts { path: "f.csv".into(), format: "csv".into(), size: None };
+        let facts =
+            FileFacts { path: "f.csv".into(), format: "csv".into(), size: None, layout: None };
         let (to_ledger, from_reader) = channel(8);
         let end = self.rng.u8(..20);
         let half = records.len() / 2;
@@ -331,6 +332,7 @@ fn invalid() -> Incoming {
         waste_tracking_id: None,
         line: 0,
         payload: Vec::new(),
+        rows: b"as read\n".to_vec(),
         received_at: None,
         received_on: None,
         findings: vec![Finding::error("carrier", ErrorType::NotProvided, "it is missing")],

@@ -8,6 +8,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 pub(super) use super::choices::{ChecksArg, CredentialsArg, LogFormat, OnChangeArg, UncertainArg};
+pub(super) use super::command::approval::ApprovalArgs;
+pub(super) use super::command::export::ExportArgs;
 pub(super) use commands::*;
 pub(super) use settings::SettingArgs;
 
@@ -52,12 +54,16 @@ pub(super) enum Command {
     List(ListArgs),
     /// Decide about movements that wait for a person
     Resolve(ResolveArgs),
+    /// Write movements out of the ledger, with what was wrong, to be corrected
+    Export(ExportArgs),
     /// Report what happened to the movements
     Report(ReportArgs),
     /// Show, search or refresh the code lists
     Codes(CodesArgs),
     /// Print an access token
     Token,
+    /// Go through the production approval scenarios, and write the evidence
+    Approval(ApprovalArgs),
     /// Run a local Receipt API to try things against
     Sandbox(SandboxArgs),
 }
@@ -95,7 +101,7 @@ fn code_list(name: &str) -> Result<List, String> {
         .ok_or_else(|| format!("the lists are {}", List::ALL.map(List::name).join(", ")))
 }
 
-fn state(word: &str) -> Result<State, String> {
+pub(super) fn state(word: &str) -> Result<State, String> {
     State::parse(word).ok_or_else(|| {
         let known: Vec<&str> = State::ALL.iter().map(|state| state.as_str()).collect();
         format!("the states are {}", known.join(", "))

@@ -11,8 +11,8 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::of_file;
 use crate::cli::mistakes::{FEW, Mistakes};
 use crate::cli::settings::Settings;
-use crate::cli::show;
-use crate::finding::{Finding, Severity};
+use crate::cli::show::{self, Start};
+use crate::finding::{Finding, Place, Severity};
 use crate::intake::{Checks, Judge, Policy, Source};
 use crate::reader::{Defaults, ReadError, Record};
 
@@ -64,7 +64,8 @@ fn check(
         if json {
             console.out(serde_json::to_string(&Line::new(source, record, findings))?);
         } else if !findings.is_empty() {
-            details.take(record.movement.reference(), record.line, findings);
+            let start = Start { line: record.line, sheet: record.sheet() };
+            details.take(record.movement.reference(), start, findings);
         }
         Ok(())
     });
@@ -109,14 +110,14 @@ impl Details {
         Details { quiet: true, ..Details::default() }
     }
 
-    pub(super) fn take(&mut self, reference: Option<&str>, line: u64, findings: &[Finding]) {
+    pub(super) fn take(&mut self, reference: Option<&str>, start: Start<'_>, findings: &[Finding]) {
         let mut headed = false;
         for found in findings {
             let stops = found.severity.stops();
             if self.quiet && !stops {
                 continue;
             }
-            let alike = self.mistakes.note(show::said(found, line, reference));
+            let alike = self.mistakes.note(show::said(found, start.line, reference));
             if self.shown == SHOWN || (!stops && alike > FEW) {
                 self.left_out += 1;
                 continue;
@@ -124,9 +125,9 @@ impl Details {
             self.shown += 1;
             if !headed {
                 headed = true;
-                let _ = writeln!(self.text, "\n{}", show::heading(reference, line));
+                let _ = writeln!(self.text, "\n{}", show::heading(reference, start));
             }
-            let _ = writeln!(self.text, "  {}", show::finding(line, found));
+            let _ = writeln!(self.text, "  {}", show::finding(start.line, found));
         }
     }
 
@@ -193,6 +194,10 @@ struct Entry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     column_name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     blocks: Option<bool>,
 }
 
@@ -223,6 +228,8 @@ impl<'a> Entry<'a> {
             line: place.map_or(line, |place| place.line),
             column: place.and_then(|place| place.column),
             column_name: place.and_then(|place| place.column_name.as_deref()),
+            sheet: place.and_then(|place| place.sheet.as_deref()),
+            cell: place.and_then(Place::cell),
             blocks: match finding.severity {
                 Severity::Blocking => Some(true),
                 Severity::Advice => Some(false),

@@ -12,6 +12,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::of_file;
 use crate::cli::session::look;
 use crate::cli::settings::{Settings, Target};
+use crate::cli::show::Start;
 use crate::intake::{Fate, Intake, IntakeError, Source};
 use crate::ledger::{Foreseen, Ledger, LedgerError};
 use crate::submission::{Method, State};
@@ -79,7 +80,8 @@ async fn foresee(
     let mut details = Details::of_mistakes();
     let refusal = intake
         .foresee(ledger, source, |fate| {
-            details.take(fate.reference, fate.line, fate.findings);
+            let start = Start { line: fate.line, sheet: fate.sheet };
+            details.take(fate.reference, start, fate.findings);
             foresight.take(&fate);
         })
         .await;

@@ -139,6 +139,10 @@ struct Finding<'a> {
     line: Option<i64>,
     column: Option<i64>,
     column_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sheet: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<String>,
     by_service: bool,
 }
 
@@ -217,6 +221,8 @@ impl<'a> Finding<'a> {
             line: kept.line,
             column: kept.column_number,
             column_name: kept.column_name.as_deref(),
+            sheet: kept.sheet.as_deref(),
+            cell: kept.cell(),
             by_service: kept.by_api,
         }
     }

@@ -1,9 +1,11 @@
 //! The commands, a file each.
 
+pub(super) mod approval;
 pub(super) mod check;
 pub(super) mod codes;
 pub(super) mod demo;
 pub(super) mod dry_run;
+pub(super) mod export;
 pub(super) mod list;
 pub(super) mod report;
 pub(super) mod resolve;

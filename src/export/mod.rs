@@ -1,0 +1,21 @@
+//! Movements out of the ledger again, for people to correct and for programs to read: what they
+//! were read as, with what was wrong, in files that can be edited and submitted as they are.
+//!
+//! Must not know: terminals, where files are written, the network.
+
+mod bodies;
+
+pub use bodies::write_bodies;
+
+use crate::ledger::LedgerError;
+
+/// Why an export ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The ledger could not be read.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// What was exported could not be written.
+    #[error("the export cannot be written: {0}")]
+    Write(#[from] std::io::Error),
+}
