@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
-use super::args::{Command, OnChangeArg, SettingArgs, UncertainArg};
+use super::args::{Command, InFlightArg, OnChangeArg, SettingArgs, UncertainArg};
 use super::code_lists::CodeLists;
 use super::failure::usage;
 use super::settings_file::{FromFile, fill_in, nearest};
@@ -54,7 +54,7 @@ pub(super) struct Settings {
     settings_file: Option<PathBuf>,
     pub(super) create_ledger: bool,
     pub(super) rate: u32,
-    pub(super) in_flight: usize,
+    pub(super) in_flight: InFlightArg,
     pub(super) timeout: Duration,
     pub(super) give_up_after: Duration,
     pub(super) max_invalid: u8,
@@ -91,7 +91,7 @@ impl Settings {
             settings_file,
             create_ledger: args.create_ledger,
             rate: args.rate.unwrap_or(100),
-            in_flight: usize::from(args.in_flight.unwrap_or(64)).max(1),
+            in_flight: args.in_flight.unwrap_or(InFlightArg::Auto),
             timeout: args.timeout.unwrap_or(Duration::from_secs(90)),
             give_up_after: args.give_up_after.unwrap_or(Duration::from_mins(30)),
             max_invalid: args.max_invalid.unwrap_or(20),

@@ -56,7 +56,7 @@ async fn gather(
     arrivals: &mut UnboundedReceiver<Arrival>,
     group: &mut Vec<Arrival>,
 ) {
-    let most = LARGEST_GROUP.min(control.options.in_flight);
+    let most = LARGEST_GROUP.min(control.in_flight());
     let until: Moment = control.clock().now() + GATHER;
     while group.len() < most {
         tokio::select! {

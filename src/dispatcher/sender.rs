@@ -42,8 +42,8 @@ pub(super) async fn pace<S: Service>(
             control.came_back(flight.trial, flight.claimed.operator);
             let _ = to_recorder.send(Arrival::Back(flight));
         }
-        if claimed.is_empty() {
-            // More can start within the next 100 ms.
+        if claimed.len() <= control.refill_at() {
+            // A claim takes a moment, and the pace does not wait for it.
             control.changed.notify_one();
         }
     }
@@ -94,6 +94,9 @@ async fn send<S: Service>(control: &Control, service: &S, flight: Flight) -> Arr
     let status = exchange.reply().map(|reply| reply.status);
     if status == Some(401) {
         service.token_refused(exchange.token_generation);
+    }
+    if matches!(outcome, Outcome::Accepted { .. } | Outcome::Rejected { .. }) {
+        control.succeeded(exchange.elapsed);
     }
     control.answered(
         claimed,

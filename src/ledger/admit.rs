@@ -83,6 +83,12 @@ impl Ledger {
     }
 }
 
+static UNSURE: Chunked = Chunked::new(
+    "SELECT reference FROM movement WHERE key_is_sure = 0 AND reference IN (VALUES ",
+    1,
+    ")",
+);
+
 impl<'a> Desk<'a> {
     async fn new(
         tx: &mut SqliteTransaction<'_>,
@@ -172,11 +178,6 @@ impl<'a> Desk<'a> {
         tx: &mut SqliteTransaction<'_>,
         batch: &[Incoming],
     ) -> Result<HashSet<String>> {
-        static UNSURE: Chunked = Chunked::new(
-            "SELECT reference FROM movement WHERE key_is_sure = 0 AND reference IN (VALUES ",
-            1,
-            ")",
-        );
         let mut unsure = HashSet::new();
         if !self.unsure_ones {
             return Ok(unsure);

@@ -8,7 +8,7 @@ use super::{
     Ledger, LedgerError, Result, Run, begin, choose_current, parse_method, parse_state, step,
 };
 use crate::killpoint::{Point, pass};
-use crate::submission::{Method, Reason, Step, next};
+use crate::submission::{Method, Reason, State, Step, next};
 
 /// After a request that was not answered, how long until its movement may be sent again: the
 /// service may apply it late. In milliseconds.
@@ -42,8 +42,6 @@ pub struct Supply {
     pub operator: i64,
     /// Its code.
     pub api_code: String,
-    /// How many revisions wait, due or not.
-    pub waiting: u64,
     /// When the first of them is due, in milliseconds since 1970; none while each waits for an
     /// earlier revision of its movement.
     pub first_due: Option<i64>,
@@ -59,33 +57,55 @@ struct Row {
     attempts: i64,
     state: String,
     method: String,
+    received_at: Option<i64>,
 }
 
 impl Ledger {
+    /// How many revisions of this environment wait to be sent, due or not.
+    pub async fn waiting(&self) -> Result<u64> {
+        let _busy = self.clock.busy();
+        let (waiting,): (i64,) = sqlx::query_as(
+            "SELECT count(*) FROM revision
+             WHERE state IN ('ready', 'deferred') AND state <> 'accepted' AND operator_id IN
+                (SELECT id FROM operator WHERE environment_id = ?1)",
+        )
+        .bind(self.environment)
+        .fetch_one(&mut *self.connection().await)
+        .await?;
+        Ok(waiting.unsigned_abs())
+    }
+
     /// The operators of this environment that have something to send, nearest due first. What
-    /// [`Ledger::claim`] would not take until a person has decided is not counted.
+    /// [`Ledger::claim`] would not take until a person has decided is left out.
     pub async fn supply(&self) -> Result<Vec<Supply>> {
         let _busy = self.clock.busy();
-        let rows: Vec<(i64, String, i64, Option<i64>)> = sqlx::query_as(
-            "SELECT o.id, o.api_code, count(*),
-                min(CASE WHEN NOT EXISTS (SELECT 1 FROM revision other
-                    WHERE other.movement_id = r.movement_id AND other.number < r.number
-                        AND other.state IN ('ready', 'deferred', 'sending'))
-                    THEN r.due_at END)
-             FROM operator o JOIN revision r ON r.operator_id = o.id
-             WHERE o.environment_id = ?1 AND r.state IN ('ready', 'deferred')
-                AND r.payload IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM revision other
-                    WHERE other.movement_id = r.movement_id AND other.state = 'uncertain')
-             GROUP BY o.id ORDER BY 4 NULLS LAST, 1",
+        // For each operator the first that nothing keeps back, and whether there is any at all.
+        let rows: Vec<(i64, String, Option<i64>, bool)> = sqlx::query_as(
+            "SELECT o.id, o.api_code,
+                (SELECT min(first.due_at) FROM (VALUES ('ready'), ('deferred')) AS waits
+                 JOIN revision first ON first.id = (SELECT r.id FROM revision r
+                    WHERE r.state = waits.column1 AND r.state <> 'accepted'
+                        AND r.operator_id = o.id AND r.payload IS NOT NULL
+                        AND NOT EXISTS (SELECT 1 FROM revision other
+                            WHERE other.movement_id = r.movement_id AND other.id <> r.id
+                                AND (other.state = 'uncertain' OR other.number < r.number
+                                    AND other.state IN ('ready', 'deferred', 'sending')))
+                    ORDER BY r.due_at, r.received_at LIMIT 1)) AS first_due,
+                EXISTS (SELECT 1 FROM revision r
+                    WHERE r.state IN ('ready', 'deferred') AND r.state <> 'accepted'
+                        AND r.operator_id = o.id AND r.payload IS NOT NULL
+                        AND NOT EXISTS (SELECT 1 FROM revision other
+                            WHERE other.movement_id = r.movement_id
+                                AND other.state = 'uncertain'))
+             FROM operator o WHERE o.environment_id = ?1
+             ORDER BY first_due NULLS LAST, o.id",
         )
         .bind(self.environment)
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let supply = |(operator, api_code, waiting, first_due): (i64, String, i64, Option<i64>)| {
-            Supply { operator, api_code, waiting: waiting.unsigned_abs(), first_due }
-        };
-        Ok(rows.into_iter().map(supply).collect())
+        let waiting = rows.into_iter().filter(|(.., any)| *any);
+        let supply = |(operator, api_code, first_due, _)| Supply { operator, api_code, first_due };
+        Ok(waiting.map(supply).collect())
     }
 
     /// Claims what is due, at most so many for each operator, oldest receipt first. A movement's
@@ -98,7 +118,8 @@ impl Ledger {
         let mut tx = begin(&mut connection).await?;
         let mut claimed = Vec::new();
         for &(operator, most) in shares {
-            let rows = due(&mut tx, operator, self.clock.due_ms(), most).await?;
+            come_due(&mut tx, operator, self.clock.due_ms()).await?;
+            let rows = due(&mut tx, operator, most).await?;
             claim_rows(&mut tx, run, &rows, now).await?;
             claimed.extend(rows.into_iter().map(|row| row.claimed(operator)));
         }
@@ -140,7 +161,7 @@ impl Ledger {
         let mut tx = begin(&mut connection).await?;
         let left: Vec<(i64, i64, String, i64, Option<i64>)> = sqlx::query_as(
             "SELECT id, movement_id, method, attempts, claimed_at FROM revision
-             WHERE state = 'sending' ORDER BY id",
+             WHERE state = 'sending' AND state <> 'accepted' ORDER BY id",
         )
         .fetch_all(&mut *tx)
         .await?;
@@ -171,29 +192,49 @@ impl Ledger {
     }
 }
 
-async fn due(
-    tx: &mut SqliteTransaction<'_>,
-    operator: i64,
-    now: i64,
-    most: usize,
-) -> Result<Vec<Row>> {
-    let rows = sqlx::query_as(
-        "SELECT r.id, r.movement_id, m.reference, m.waste_tracking_id, r.payload, r.attempts,
-            r.state, r.method
-         FROM revision r JOIN movement m ON m.id = r.movement_id
-         WHERE r.operator_id = ?1 AND r.state IN ('ready', 'deferred') AND r.due_at <= ?2
-            AND r.payload IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM revision other
-                WHERE other.movement_id = r.movement_id AND other.id <> r.id
-                    AND (other.state IN ('sending', 'uncertain')
-                        OR other.number < r.number AND other.state IN ('ready', 'deferred')))
-         ORDER BY r.received_at, r.id LIMIT ?3",
-    )
-    .bind(operator)
-    .bind(now)
-    .bind(i64::try_from(most).unwrap_or(i64::MAX))
-    .fetch_all(&mut **tx)
-    .await?;
+/// Marks what was put off and has come due, so that it stands in line with the rest by its
+/// receipt: whoever looks for what is due need not pass over what is not.
+async fn come_due(tx: &mut SqliteTransaction<'_>, operator: i64, now: i64) -> Result<()> {
+    for state in [State::Ready, State::Deferred] {
+        sqlx::query(
+            "UPDATE revision SET due_at = 0
+             WHERE state = ?1 AND state <> 'accepted' AND operator_id = ?2 AND due_at > 0
+                AND due_at <= ?3",
+        )
+        .bind(state.as_str())
+        .bind(operator)
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// What is due, oldest receipt first.
+async fn due(tx: &mut SqliteTransaction<'_>, operator: i64, most: usize) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = Vec::new();
+    for state in [State::Ready, State::Deferred] {
+        let found: Vec<Row> = sqlx::query_as(
+            "SELECT r.id, r.movement_id, m.reference, m.waste_tracking_id, r.payload, r.attempts,
+                r.state, r.method, r.received_at
+             FROM revision r JOIN movement m ON m.id = r.movement_id
+             WHERE r.state = ?1 AND r.state <> 'accepted' AND r.operator_id = ?2 AND r.due_at = 0
+                AND r.payload IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM revision other
+                    WHERE other.movement_id = r.movement_id AND other.id <> r.id
+                        AND (other.state IN ('sending', 'uncertain')
+                            OR other.number < r.number AND other.state IN ('ready', 'deferred')))
+             ORDER BY r.received_at, r.id LIMIT ?3",
+        )
+        .bind(state.as_str())
+        .bind(operator)
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(&mut **tx)
+        .await?;
+        rows.extend(found);
+    }
+    rows.sort_by_key(|row| (row.received_at, row.id));
+    rows.truncate(most);
     Ok(rows)
 }
 

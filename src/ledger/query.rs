@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use sqlx::SqliteConnection;
+
 use super::findings::of_record;
 use super::{Ledger, Result, Run, StoredFinding, parse_state};
 use crate::submission::State;
@@ -190,21 +192,14 @@ impl Ledger {
     /// Counts the backlog.
     pub async fn overview(&self) -> Result<Overview> {
         let mut connection = self.connection().await;
-        let states: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT r.state, count(*) FROM movement m
-             JOIN operator o ON o.id = m.operator_id
-             JOIN revision r ON r.id = m.current_revision_id
-             WHERE o.environment_id = ?1 AND r.state <> 'superseded' GROUP BY r.state",
-        )
-        .bind(self.environment)
-        .fetch_all(&mut *connection)
-        .await?;
+        let states = self.states(&mut connection).await?;
         let open_days: Vec<(String, String, i64)> = sqlx::query_as(
-            "SELECT r.received_on, m.authorisation_number, count(*) FROM movement m
-             JOIN operator o ON o.id = m.operator_id
-             JOIN revision r ON r.id = m.current_revision_id
-             WHERE o.environment_id = ?1 AND m.waste_tracking_id IS NULL
-                AND r.state NOT IN ('accepted', 'withdrawn', 'superseded')
+            "SELECT r.received_on, m.authorisation_number, count(*)
+             FROM revision r JOIN movement m ON m.id = r.movement_id
+             WHERE r.state IN ('invalid', 'ready', 'sending', 'rejected', 'deferred', 'uncertain',
+                    'held') AND r.state <> 'accepted'
+                AND r.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
+                AND m.current_revision_id = r.id AND m.waste_tracking_id IS NULL
                 AND r.received_on IS NOT NULL
              GROUP BY 1, 2 ORDER BY 1, 2",
         )
@@ -212,8 +207,8 @@ impl Ledger {
         .fetch_all(&mut *connection)
         .await?;
         let (next_due,): (Option<i64>,) = sqlx::query_as(
-            "SELECT min(r.due_at) FROM revision r JOIN operator o ON o.id = r.operator_id
-             WHERE o.environment_id = ?1 AND r.state = 'deferred'",
+            "SELECT min(r.due_at) FROM operator o JOIN revision r ON r.operator_id = o.id
+             WHERE o.environment_id = ?1 AND r.state = 'deferred' AND r.state <> 'accepted'",
         )
         .bind(self.environment)
         .fetch_one(&mut *connection)
@@ -226,13 +221,52 @@ impl Ledger {
         .bind(self.environment)
         .fetch_one(&mut *connection)
         .await?;
-        let states = states
-            .into_iter()
-            .map(|(state, count)| Ok((parse_state(&state)?, count.unsigned_abs())))
-            .collect::<Result<_>>()?;
         let open_days =
             open_days.into_iter().map(|(day, site, n)| (day, site, n.unsigned_abs())).collect();
         Ok(Overview { states, open_days, next_due, unidentified: unidentified.unsigned_abs() })
+    }
+
+    /// Counts movements by the state of their current revision. What is accepted is what is left:
+    /// only what is not is looked at.
+    async fn states(&self, connection: &mut SqliteConnection) -> Result<HashMap<State, u64>> {
+        let (movements,): (i64,) = sqlx::query_as(
+            "SELECT CASE WHEN EXISTS (SELECT 1 FROM operator WHERE environment_id <> ?1)
+                THEN (SELECT count(*) FROM movement m JOIN operator o ON o.id = m.operator_id
+                    WHERE o.environment_id = ?1)
+                ELSE (SELECT count(*) FROM movement) END",
+        )
+        .bind(self.environment)
+        .fetch_one(&mut *connection)
+        .await?;
+        // All revisions, as if each were its movement's only one; then those of which that is not
+        // so are taken away, and their current ones added.
+        let counts: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT state, sum(count) FROM (
+                SELECT r.state AS state, count(*) AS count FROM revision r
+                WHERE r.state <> 'accepted'
+                    AND r.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
+                GROUP BY r.state
+                UNION ALL
+                SELECT r.state, CASE WHEN m.current_revision_id = r.id THEN 0 ELSE -1 END
+                FROM (SELECT DISTINCT movement_id FROM revision WHERE number > 1) AS revised
+                JOIN movement m ON m.id = revised.movement_id
+                JOIN revision r ON r.movement_id = m.id
+                WHERE r.state <> 'accepted'
+                    AND m.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
+            ) GROUP BY state",
+        )
+        .bind(self.environment)
+        .fetch_all(connection)
+        .await?;
+        let mut states = HashMap::new();
+        let mut accepted = movements.unsigned_abs();
+        for (state, count) in counts {
+            accepted = accepted.saturating_sub(count.unsigned_abs());
+            states.insert(parse_state(&state)?, count.unsigned_abs());
+        }
+        states.insert(State::Accepted, accepted);
+        states.retain(|state, count| *count > 0 && *state != State::Superseded);
+        Ok(states)
     }
 
     /// One page of movements, those after the given row, in the order in which they were read.

@@ -3,6 +3,7 @@
 mod admission;
 mod decisions;
 mod opening;
+mod plans;
 mod reading;
 mod rows;
 mod sending;

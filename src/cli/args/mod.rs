@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(super) use super::choices::{ChecksArg, CredentialsArg, LogFormat, OnChangeArg, UncertainArg};
+pub(super) use super::choices::{
+    ChecksArg, CredentialsArg, InFlightArg, LogFormat, OnChangeArg, UncertainArg,
+};
 pub(super) use super::command::approval::ApprovalArgs;
 pub(super) use super::command::export::ExportArgs;
 pub(super) use commands::*;

@@ -22,8 +22,9 @@ async fn a_claim_takes_its_share_of_what_is_due_oldest_receipt_first() {
         ])
         .await;
     let supply = world.ledger.supply().await.expect("a supply");
-    let waiting: Vec<_> = supply.iter().map(|s| (s.api_code.as_str(), s.waiting)).collect();
-    assert_eq!(waiting, [("a", 3), ("b", 2)]);
+    let waiting: Vec<_> = supply.iter().map(|s| (s.api_code.as_str(), s.first_due)).collect();
+    assert_eq!(waiting, [("a", Some(0)), ("b", Some(0))]);
+    assert_eq!(world.ledger.waiting().await.expect("a count"), 5);
     let shares = [(supply[0].operator, 2), (supply[1].operator, 1)];
     let claimed = world.ledger.claim(&world.run, &shares).await.expect("claimed");
     let references: Vec<_> = claimed.iter().map(|c| c.reference.as_str()).collect();
