@@ -65,7 +65,7 @@ fn file_of_rows(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("csv");
     group.throughput(Throughput::Elements(ROWS));
     let open = |text: &str| {
-        let defaults = Defaults { api_code: Some(API_CODE.to_owned()) };
+        let defaults = Defaults { api_code: Some(API_CODE.to_owned()), ..Defaults::default() };
         let source = std::io::Cursor::new(text.to_owned().into_bytes());
         Reader::new(source, Format::Csv, "bench", defaults).expect("a file")
     };

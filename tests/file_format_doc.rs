@@ -161,7 +161,10 @@ fn the_tables_are_those_of_the_code() {
 
 /// The findings of each movement of an example.
 fn findings(csv: &str) -> Vec<Vec<String>> {
-    let defaults = Defaults { api_code: Some("1f83215e-4b90-4785-9ab2-2614839aa2e9".into()) };
+    let defaults = Defaults {
+        api_code: Some("1f83215e-4b90-4785-9ab2-2614839aa2e9".into()),
+        ..Defaults::default()
+    };
     let mut reader = Reader::new(Cursor::new(csv.to_owned()), Format::Csv, "example", defaults)
         .expect("an example is readable");
     let mut all = Vec::new();

@@ -37,7 +37,10 @@ fn after_the_week() -> jiff::Timestamp {
 /// A movement of a sample: its body, and its findings as `reference line: key errorType`.
 fn read(name: &str) -> Vec<(Value<'static>, Vec<String>)> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("samples").join(name);
-    let defaults = Defaults { api_code: Some("1f83215e-4b90-4785-9ab2-2614839aa2e9".into()) };
+    let defaults = Defaults {
+        api_code: Some("1f83215e-4b90-4785-9ab2-2614839aa2e9".into()),
+        ..Defaults::default()
+    };
     let mut reader = Reader::open(&path, None, defaults).expect("a sample is readable");
     let mut all = Vec::new();
     while let Some(record) = reader.next_record().expect("a sample is readable") {

@@ -40,11 +40,18 @@ pub(super) fn refusal(bytes: &[u8], status: u16) -> Vec<Finding> {
         .find_map(|key| body[key].as_str().map(str::to_owned))
         .or_else(|| excerpt(bytes))
         .unwrap_or_else(|| "(nothing)".to_owned());
-    let message = format!(
-        "the service refused it with status {status} and said: {}",
-        printable(&said, EXCERPT)
-    );
-    vec![Finding::error("", ErrorType::Other(format!("HTTP {status}").into()), message)]
+    let said = printable(&said, EXCERPT);
+    // Only a correction's 404 is a refusal: the ID stands in its path.
+    let (key, message) = if status == 404 {
+        let message = format!(
+            "the service knows no movement with this waste tracking ID: compare it with the one \
+             that it gave when the movement was accepted (status 404: {said})"
+        );
+        ("wasteTrackingId", message)
+    } else {
+        ("", format!("the service refused it with status {status} and said: {said}"))
+    };
+    vec![Finding::error(key, ErrorType::Other(format!("HTTP {status}").into()), message)]
 }
 
 /// The entries of a list in either shape: `key` with dots, or `pointer` with slashes. One that is

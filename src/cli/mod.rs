@@ -12,6 +12,8 @@ mod exit;
 mod failure;
 mod logging;
 mod mistakes;
+mod outputs;
+mod repaired;
 mod restored;
 mod session;
 mod settings;

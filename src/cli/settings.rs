@@ -14,6 +14,7 @@ use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, toke
 use crate::intake::Checks;
 use crate::killpoint;
 use crate::ledger::{BUSY_TIMEOUT_VARIABLE, Binding, Creation};
+use crate::reader::{Defaults, Repairs};
 
 /// The variable that may hold the client secret. It is no flag: flags are seen by everybody.
 const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
@@ -60,6 +61,8 @@ pub(super) struct Settings {
     pub(super) max_invalid: u8,
     pub(super) checks: Checks,
     pub(super) resend_uncertain: bool,
+    /// What is repaired while files are read.
+    repairs: Repairs,
     pub(super) on_change: OnChangeArg,
     pub(super) ca_file: Option<PathBuf>,
     /// Whether a person says that the ledger was restored from a backup.
@@ -96,6 +99,7 @@ impl Settings {
             give_up_after: args.give_up_after.unwrap_or(Duration::from_mins(30)),
             max_invalid: args.max_invalid.unwrap_or(20),
             checks: args.checks.map(Checks::from).unwrap_or_default(),
+            repairs: repairs(args)?,
             resend_uncertain: args.uncertain == Some(UncertainArg::Resend),
             on_change: on_change_typed.or(on_change).unwrap_or_default(),
             ca_file: args.ca_file.clone(),
@@ -123,6 +127,11 @@ impl Settings {
                  wrong one",
             )
         })
+    }
+
+    /// How files are read.
+    pub(super) fn defaults(&self) -> Defaults {
+        Defaults { api_code: self.api_code.clone(), repairs: self.repairs }
     }
 
     /// The code lists to check against.
@@ -287,6 +296,12 @@ fn target(args: &SettingArgs) -> anyhow::Result<Option<Target>> {
         )));
     };
     Ok(Some(Target::Service { name, api_url, token_url }))
+}
+
+/// Which repairs the settings name.
+fn repairs(args: &SettingArgs) -> anyhow::Result<Repairs> {
+    let words = args.repairs.iter().flatten().map(String::as_str);
+    Repairs::choose(words).map_err(|error| usage(format!("repairs: {error}")))
 }
 
 fn host_and_port(url: &Url) -> String {

@@ -18,7 +18,7 @@ use super::failure::usage;
 pub(super) const FILE_NAME: &str = "waste-receipts.toml";
 
 /// The settings that a file may hold; each is the flag of the same name.
-const KEYS: [&str; 19] = [
+const KEYS: [&str; 20] = [
     "environment",
     "api-url",
     "token-url",
@@ -35,6 +35,7 @@ const KEYS: [&str; 19] = [
     "checks",
     "uncertain",
     "on-change",
+    "repairs",
     "ca-file",
     "log-file",
     "log-format",
@@ -128,6 +129,7 @@ impl Keys<'_> {
         or(&mut args.credentials, self.choice::<CredentialsArg>("credentials")?);
         or(&mut args.checks, self.choice::<ChecksArg>("checks")?);
         or(&mut args.uncertain, self.choice::<UncertainArg>("uncertain")?);
+        or(&mut args.repairs, self.texts("repairs")?);
         or(&mut args.log_format, self.choice::<LogFormat>("log-format")?);
         Ok(())
     }
@@ -138,6 +140,17 @@ impl Keys<'_> {
             Some(Value::String(text)) => Ok(Some(text.clone())),
             Some(_) => Err(self.mistake(key, "a text in quotes was expected")),
         }
+    }
+
+    /// A list of texts, or one with commas.
+    fn texts(&self, key: &str) -> anyhow::Result<Option<Vec<String>>> {
+        let Some(Value::Array(list)) = self.table.get(key) else {
+            let text = self.text(key)?;
+            return Ok(text.map(|text| text.split(',').map(str::to_owned).collect()));
+        };
+        let texts = list.iter().map(|entry| entry.as_str().map(str::to_owned));
+        let texts: Option<Vec<String>> = texts.collect();
+        texts.map(Some).ok_or_else(|| self.mistake(key, "texts in quotes were expected"))
     }
 
     /// A path; a relative one starts from the settings file.

@@ -1,11 +1,15 @@
 //! What a run ends with, for programs: the object of `--json`, which the ledger keeps too.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::exit::Exit;
+use super::repaired;
 use super::session::Session;
 use crate::drift::Drift;
 use crate::ledger::RunTally;
+use crate::reader::RepairTally;
 
 /// The object with which `submit --json` and `retry --json` end.
 #[derive(Debug, Serialize)]
@@ -17,6 +21,9 @@ pub(super) struct Summary {
     counts: Counts,
     resumed: Counts,
     refused_files: u64,
+    /// How often each kind of repair was needed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    repairs: BTreeMap<&'static str, u64>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     drift: Vec<Drifted>,
     elapsed_seconds: f64,
@@ -92,9 +99,16 @@ impl Summary {
             counts: tally.read.into(),
             resumed: tally.resumed.into(),
             refused_files,
+            repairs: BTreeMap::new(),
             drift: drift.iter().map(Drifted::from).collect(),
             elapsed_seconds: (session.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0,
             exit_code: exit.code(),
         }
+    }
+
+    /// The same with what was repaired in the files of the run.
+    pub(super) fn with_repairs(mut self, tally: &RepairTally) -> Self {
+        self.repairs = repaired::counts(tally);
+        self
     }
 }

@@ -140,7 +140,7 @@ impl Case {
         let turn = move || {
             if told.load(Ordering::SeqCst) {
                 assert!(hands.turn(), "everybody waits, and nobody will wake them");
-                assert!(turns.fetch_add(1, Ordering::SeqCst) < 50_000, "it does not end");
+                assert!(turns.fetch_add(1, Ordering::SeqCst) < 200_000, "it does not end");
             }
         };
         let runtime = Builder::new_current_thread().on_thread_park(turn).build();
@@ -191,8 +191,13 @@ impl Case {
             all.push(event);
         }
         let filter = Filter { states: State::ALL.to_vec(), ..Filter::default() };
-        let rows = ledger.list(&filter, 0).await.expect("a list");
-        let states = rows.into_iter().map(|row| (row.api_code, row.state)).collect();
+        let (mut states, mut after) = (Vec::new(), 0);
+        loop {
+            let page = ledger.list(&filter, after).await.expect("a list");
+            let Some(last) = page.last() else { break };
+            after = last.movement;
+            states.extend(page.into_iter().map(|row| (row.api_code, row.state)));
+        }
         Done { stop, seen: service.seen(), events: all, states, ended: clock.now() }
     }
 }

@@ -3,37 +3,43 @@
 
 use std::io::Write;
 
-use serde::Serialize;
+use super::note::Above;
+use super::{ExportError, Records, Selection};
+use crate::ledger::Ledger;
 
-use super::ExportError;
-use crate::ledger::{Filter, Ledger, MovementRow, StoredFinding};
-
-/// Writes the movements that a filter names, each as its request body, with `wasteTrackingId`
-/// beside the body's keys where it has one. Returns how many.
+/// Writes the movements of a selection, each as its request body, with `wasteTrackingId` beside
+/// the body's keys where it has one. Returns how many, and of how many there is no body: they
+/// were purged, or are records without a usable reference.
 pub async fn write_bodies(
     ledger: &Ledger,
-    filter: &Filter,
+    selection: &Selection<'_>,
     out: &mut (impl Write + Send),
-) -> Result<u64, ExportError> {
-    let (mut after, mut count) = (0, 0);
+) -> Result<(u64, u64), ExportError> {
+    let (mut count, mut left_out) = (0, 0);
+    let mut records = Records::of(ledger, selection);
     loop {
-        let page = ledger.list(filter, after).await?;
-        let Some(last) = page.last() else { break };
-        after = last.movement;
-        for row in &page {
-            let revisions = ledger.revisions(row.movement).await?;
-            let current = revisions.into_iter().find(|revision| revision.id == row.revision);
-            let Some(body) = current.and_then(|revision| revision.payload) else { continue };
-            serde_json::to_writer(&mut *out, &Above { note: Note::new(row) })
-                .map_err(std::io::Error::from)?;
+        let page = records.next_page().await?;
+        if page.is_empty() {
+            break;
+        }
+        for record in &page {
+            let body = match record.revision {
+                Some(revision) => ledger.payload(revision).await?,
+                None => None,
+            };
+            let Some(body) = body else {
+                left_out += 1;
+                continue;
+            };
+            serde_json::to_writer(&mut *out, &Above::new(record)).map_err(std::io::Error::from)?;
             out.write_all(b"\n")?;
-            write_body(&body, row.waste_tracking_id.as_deref(), out)?;
+            write_body(&body, record.waste_tracking_id.as_deref(), out)?;
             out.write_all(b"\n")?;
             count += 1;
         }
     }
     out.flush()?;
-    Ok(count)
+    Ok((count, left_out))
 }
 
 /// A body, and the ID as its first key: whoever submits the line corrects that movement.
@@ -48,58 +54,5 @@ fn write_body(body: &[u8], id: Option<&str>, out: &mut impl Write) -> std::io::R
             out.write_all(rest)
         }
         _ => out.write_all(body),
-    }
-}
-
-/// The line above a body.
-#[derive(Serialize)]
-struct Above<'a> {
-    #[serde(rename = "waste-receipts")]
-    note: Note<'a>,
-}
-
-/// What it says.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Note<'a> {
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    waste_tracking_id: Option<&'a str>,
-    file: &'a str,
-    line: u64,
-    findings: Vec<Said<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Said<'a> {
-    severity: &'a str,
-    key: &'a str,
-    error_type: &'a str,
-    message: &'a str,
-    by_service: bool,
-}
-
-impl<'a> Note<'a> {
-    fn new(row: &'a MovementRow) -> Self {
-        Note {
-            state: row.state.as_str(),
-            waste_tracking_id: row.waste_tracking_id.as_deref(),
-            file: &row.file,
-            line: row.line,
-            findings: row.findings.iter().map(Said::new).collect(),
-        }
-    }
-}
-
-impl<'a> Said<'a> {
-    fn new(kept: &'a StoredFinding) -> Self {
-        Said {
-            severity: &kept.severity,
-            key: &kept.key,
-            error_type: &kept.error_type,
-            message: &kept.message,
-            by_service: kept.by_api,
-        }
     }
 }

@@ -4,8 +4,18 @@
 //! Must not know: terminals, where files are written, the network.
 
 mod bodies;
+mod collect;
+mod encode;
+mod note;
+mod setting;
+mod table;
+#[cfg(test)]
+mod tests;
 
 pub use bodies::write_bodies;
+pub use collect::{Outgoing, Records, Selection};
+pub use setting::Setting;
+pub use table::Table;
 
 use crate::ledger::LedgerError;
 

@@ -1,6 +1,6 @@
 //! What would become of a file, without writing anything.
 
-use super::{Intake, IntakeError, Judge, Source, incoming};
+use super::{Intake, IntakeError, Judge, Progress, Source, incoming};
 use crate::finding::Finding;
 use crate::ledger::{Foreseen, Ledger};
 
@@ -28,6 +28,7 @@ impl Intake {
         &self,
         ledger: Option<&Ledger>,
         source: &Source,
+        progress: &Progress,
         mut each: impl FnMut(Fate<'_>),
     ) -> Result<Option<String>, IntakeError> {
         let mut reader = source.open(self.defaults.clone())?.with_codes(self.policy.codes);
@@ -49,6 +50,7 @@ impl Intake {
                 repeats: incoming.repeats,
             });
         }
+        progress.note(&reader);
         Ok(self.too_many(reader.records(), invalid))
     }
 }

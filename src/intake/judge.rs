@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use crate::calendar::{self, Nation};
 use crate::checks;
 use crate::finding::{ErrorType, Finding, Severity};
-use crate::reader::Record;
+use crate::reader::{Record, Repair};
 use crate::reference::Codes;
 
 const REFERENCE: &str = "yourUniqueReference";
@@ -65,7 +65,8 @@ impl Judge {
         if self.policy.checks != Checks::Off {
             all.extend(self.late(record));
             all.extend(record.same_content.map(|first| same_content(record, first)));
-            all.extend(record.repairs.iter().cloned());
+            let doubtful = record.repairs.iter().filter(|repair| repair.kind.is_doubtful());
+            all.extend(doubtful.map(Repair::finding));
         }
         if self.policy.strict {
             let advice = all.iter_mut().filter(|finding| finding.severity == Severity::Advice);

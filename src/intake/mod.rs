@@ -11,15 +11,15 @@ pub use foresee::Fate;
 pub use judge::{Checks, Judge, Policy};
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use tokio::sync::mpsc::{Sender, channel};
 
 use crate::finding::Finding;
 use crate::ledger::{Admission, Admitted, FileFacts, Incoming, Layout, Ledger, LedgerError, Run};
-use crate::reader::{Defaults, Format, ReadError, Reader, Record};
+use crate::reader::{Defaults, Format, ReadError, Reader, Record, RepairTally};
 use crate::submission::OnChange;
 use crate::{calendar, checks};
 
@@ -57,6 +57,24 @@ pub struct Progress {
     pub records: Arc<AtomicU64>,
     /// Bytes read.
     pub bytes: Arc<AtomicU64>,
+    /// What was repaired, once the file is read.
+    repaired: Arc<Mutex<RepairTally>>,
+}
+
+impl Progress {
+    /// What was repaired in the file; nothing before its end.
+    pub fn repaired(&self) -> RepairTally {
+        self.repaired.lock().map(|tally| tally.clone()).unwrap_or_default()
+    }
+
+    /// Notes how far a reader is, and what it has repaired.
+    fn note(&self, reader: &Reader) {
+        self.records.store(reader.records(), Ordering::Relaxed);
+        self.bytes.store(reader.position(), Ordering::Relaxed);
+        if let Ok(mut tally) = self.repaired.lock() {
+            tally.clone_from(reader.repaired());
+        }
+    }
 }
 
 impl Source {
@@ -139,8 +157,7 @@ impl Intake {
                 }
             }
         };
-        progress.records.store(reader.records(), Ordering::Relaxed);
-        progress.bytes.store(reader.position(), Ordering::Relaxed);
+        progress.note(&reader);
         // If nobody listens any more, the ledger has said why.
         if to_ledger.blocking_send(Admission::Records(batch)).is_ok() {
             let _ = to_ledger.blocking_send(end);

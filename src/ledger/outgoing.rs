@@ -76,6 +76,16 @@ impl Ledger {
         packed.unpacked()
     }
 
+    /// The request body of a revision, unless it was purged.
+    pub async fn payload(&self, revision: i64) -> Result<Option<Vec<u8>>> {
+        let (payload,): (Option<Vec<u8>>,) =
+            sqlx::query_as("SELECT payload FROM revision WHERE id = ?1")
+                .bind(revision)
+                .fetch_one(&mut *self.connection().await)
+                .await?;
+        Ok(payload)
+    }
+
     /// When a revision came into its state, in milliseconds since 1970.
     pub async fn changed_at(&self, revision: i64) -> Result<i64> {
         let (at,): (i64,) = sqlx::query_as("SELECT changed_at FROM revision WHERE id = ?1")

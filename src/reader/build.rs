@@ -9,8 +9,10 @@ use crate::movement::Movement;
 use crate::movement::fields::Level;
 use crate::reader::cell::{Cell, Notes};
 use crate::reader::columns::{Columns, Node};
+use crate::reader::local_time::DateForm;
 use crate::reader::number;
 use crate::reader::record::{Record, Source};
+use crate::reader::repair::Repairs;
 use crate::reader::rows::Group;
 use crate::reference::Codes;
 
@@ -20,19 +22,21 @@ pub(super) const WHOLE: &str = "ReceiveMovementRequest";
 struct Builder<'r> {
     group: Group<'r>,
     columns: &'r Columns,
-    api_code: Option<&'r str>,
-    codes: &'static Codes,
+    how: How<'r>,
     notes: Notes,
 }
 
+/// How cells are read, and what stands in for those that are not there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct How<'r> {
+    pub(super) api_code: Option<&'r str>,
+    pub(super) codes: &'static Codes,
+    pub(super) repairs: Repairs,
+}
+
 /// The record that a group of rows is.
-pub(super) fn record<'r>(
-    group: Group<'r>,
-    columns: &'r Columns,
-    api_code: Option<&'r str>,
-    codes: &'static Codes,
-) -> Record<'r> {
-    let mut builder = Builder { group, columns, api_code, codes, notes: Notes::default() };
+pub(super) fn record<'r>(group: Group<'r>, columns: &'r Columns, how: How<'r>) -> Record<'r> {
+    let mut builder = Builder { group, columns, how, notes: Notes::default() };
     let misshapen: Vec<Finding> =
         (0..group.len()).filter_map(|row| builder.misshapen(row)).collect();
     let mut body = builder.object(&columns.body, 0, None);
@@ -83,7 +87,7 @@ impl<'r> Builder<'r> {
             }
             Node::ApiCode { column } => {
                 let given = column.map(|column| self.group.cell(row, column));
-                let text = given.filter(|text| !text.is_empty()).or(self.api_code)?;
+                let text = given.filter(|text| !text.is_empty()).or(self.how.api_code)?;
                 Some(("apiCode", Value::text(text)))
             }
             Node::Registration { field, column, reason } => {
@@ -125,7 +129,9 @@ impl<'r> Builder<'r> {
             column: self.columns.number(column),
             title: self.columns.title(column),
             sheet: self.columns.sheet(column),
-            codes: self.codes,
+            codes: self.how.codes,
+            repairs: self.how.repairs,
+            dates: DateForm::standard(),
             notes: &mut self.notes,
         }
     }

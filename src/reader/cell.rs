@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use crate::finding::{ErrorType, Finding, Place, Severity};
 use crate::json::{Number, Value};
 use crate::movement::fields::{Field, Kind, Syntax};
+use crate::reader::local_time::{Clock, DateForm, Written};
+use crate::reader::repair::{Repair, RepairKind, Repairs};
 use crate::reader::{list, number, spelling};
 use crate::reference::{Codes, List};
 
@@ -17,7 +19,7 @@ pub(super) struct Notes {
     /// What could not be read.
     pub(super) findings: Vec<Finding>,
     /// What was read as something else than it said.
-    pub(super) repairs: Vec<Finding>,
+    pub(super) repairs: Vec<Repair>,
 }
 
 /// A part of a cell's value: all of it, an entry of its list, or a member of an entry.
@@ -65,6 +67,10 @@ pub(super) struct Cell<'n> {
     /// The sheet, in a workbook.
     pub(super) sheet: Option<&'n str>,
     pub(super) codes: &'static Codes,
+    /// Which repairs are made.
+    pub(super) repairs: Repairs,
+    /// How dates are written.
+    pub(super) dates: &'n DateForm,
     pub(super) notes: &'n mut Notes,
 }
 
@@ -75,22 +81,32 @@ impl Cell<'_> {
         self.notes.findings.push(finding);
     }
 
-    fn repaired(&mut self, part: Part, message: String) {
-        let repair = self.finding(Severity::Advice, part, ErrorType::InvalidFormat, message);
+    /// Notes that a text was read as something else than it says.
+    fn repaired(&mut self, kind: RepairKind, part: Part, from: &str, to: &str) {
+        let (from, to) = (from.to_owned(), to.to_owned());
+        let repair = Repair { kind, key: self.key(part), place: self.place(), from, to };
         self.notes.repairs.push(repair);
     }
 
     fn finding(&self, severity: Severity, part: Part, kind: ErrorType, text: String) -> Finding {
+        let mut finding = Finding::new(severity, self.key(part), kind, text);
+        finding.place = Some(self.place());
+        finding
+    }
+
+    fn key(&self, part: Part) -> String {
         let mut key = key(self.field.path, self.item);
         part.add_to(&mut key);
-        let mut finding = Finding::new(severity, key, kind, text);
-        finding.place = Some(Place {
+        key
+    }
+
+    fn place(&self) -> Place {
+        Place {
             line: self.line,
             column: Some(self.column as u64 + 1),
             column_name: Some(self.title.to_owned()),
             sheet: self.sheet.map(str::to_owned),
-        });
-        finding
+        }
     }
 
     /// Whether Excel has damaged the text; says so if it has.
@@ -122,13 +138,13 @@ impl Cell<'_> {
             Kind::Count | Kind::Number | Kind::Amount => self.number(text, part),
             Kind::YesNo => self.yes_or_no(spelling::yes_or_no(text), "yes nor no", text, part),
             Kind::Code(List::Ewc) => self.ewc(text, part),
-            Kind::Choice(list) | Kind::Code(list) => self.listed(list, text),
-            Kind::ReasonForNoConsignment => self.listed(List::ReasonsForNoConsignment, text),
+            Kind::Choice(list) | Kind::Code(list) => self.listed(list, text, part),
+            Kind::ReasonForNoConsignment => self.listed(List::ReasonsForNoConsignment, text, part),
+            Kind::DateTime => self.date_time(text, part),
             Kind::Object
             | Kind::Objects { .. }
             | Kind::Several { .. }
             | Kind::Text { .. }
-            | Kind::DateTime
             | Kind::Uuid
             | Kind::Email
             | Kind::Postcode { .. }
@@ -142,7 +158,17 @@ impl Cell<'_> {
     /// A number, or the text with an error noted.
     pub(super) fn number<'r>(&mut self, text: &'r str, part: Part) -> Value<'r> {
         match number::canonical(text) {
-            Ok(spelling) => Value::Number(Number::from_spelling(spelling)),
+            Ok(spelling) => {
+                if text.contains(',') {
+                    if !self.repairs.has(RepairKind::Thousands) {
+                        let message = number::Fault::Comma.message(text);
+                        self.wrong(part, ErrorType::InvalidType, message);
+                        return Value::text(text);
+                    }
+                    self.repaired(RepairKind::Thousands, part, text, &spelling);
+                }
+                Value::Number(Number::from_spelling(spelling))
+            }
             Err(fault) => {
                 self.wrong(part, ErrorType::InvalidType, fault.message(text));
                 Value::text(text)
@@ -167,19 +193,74 @@ impl Cell<'_> {
     }
 
     /// A value in the spelling of its list, or the text as it is.
-    pub(super) fn listed<'r>(&self, list: List, text: &'r str) -> Value<'r> {
-        Value::text(spelling::listed(self.codes, list, text).unwrap_or(text))
+    pub(super) fn listed<'r>(&mut self, list: List, text: &'r str, part: Part) -> Value<'r> {
+        let Some(found) = spelling::listed(self.codes, list, text) else {
+            return Value::text(text);
+        };
+        // `[TAN] Tanker/Tank` is how the government's template spells it.
+        if found != text && spelling::bracketed(text) != found {
+            if !self.repairs.has(RepairKind::Spelling) {
+                return Value::text(text);
+            }
+            self.repaired(RepairKind::Spelling, part, text, found);
+        }
+        Value::text(found)
     }
 
     fn ewc<'r>(&mut self, text: &'r str, part: Part) -> Value<'r> {
-        match spelling::ewc(self.codes, text) {
-            spelling::Ewc::Read(code) => Value::text(code),
-            spelling::Ewc::ZeroRestored(code) => {
-                let message = format!("`{text}` was read as {code}: its leading zero was missing");
-                self.repaired(part, message);
-                Value::text(Cow::Owned(code))
+        let (kind, code) = match spelling::ewc(self.codes, text) {
+            spelling::Ewc::Plain | spelling::Ewc::Unclear => return Value::text(text),
+            spelling::Ewc::Cleaned(code) => (RepairKind::EwcSpelling, code),
+            spelling::Ewc::ZeroRestored(code) => (RepairKind::LostZero, code),
+        };
+        if !self.repairs.has(kind) {
+            return Value::text(text);
+        }
+        self.repaired(kind, part, text, &code);
+        Value::text(Cow::Owned(code))
+    }
+
+    /// A time by the clocks of London to the instant; one that is written as the API takes it, and
+    /// what cannot be read as a time, stays for the checks to judge.
+    fn date_time<'r>(&mut self, text: &'r str, part: Part) -> Value<'r> {
+        let dates = self.dates;
+        if !dates.declared && !self.repairs.has(RepairKind::LocalTime) {
+            return Value::text(text);
+        }
+        match dates.read(text) {
+            Written::Other => Value::text(text),
+            Written::Time(Clock::At(instant)) => {
+                if !dates.declared {
+                    self.repaired(RepairKind::LocalTime, part, text, &instant);
+                }
+                Value::text(Cow::Owned(instant))
             }
-            spelling::Ewc::Unclear => Value::text(text),
+            Written::Time(Clock::Twice(first)) if self.repairs.has(RepairKind::RepeatedHour) => {
+                self.repaired(RepairKind::RepeatedHour, part, text, &first);
+                Value::text(Cow::Owned(first))
+            }
+            Written::Time(Clock::Twice(first)) => {
+                let message = format!(
+                    "`{text}` was shown twice by the clocks, which went back in that night: write {first} if it was the first time, and the next hour of UTC if it was the second"
+                );
+                self.wrong(part, ErrorType::InvalidFormat, message);
+                Value::text(text)
+            }
+            Written::Time(Clock::Never) => {
+                let message = format!(
+                    "`{text}` never was: in that night the clocks went forward over it; write the time that a right clock showed"
+                );
+                self.wrong(part, ErrorType::InvalidFormat, message);
+                Value::text(text)
+            }
+            Written::Wrong(why) => {
+                let message = format!(
+                    "`{text}` cannot be read as {}, with the day first: {why}; write for example 05/10/2026 09:20",
+                    dates.shown
+                );
+                self.wrong(part, ErrorType::InvalidFormat, message);
+                Value::text(text)
+            }
         }
     }
 
@@ -201,110 +282,4 @@ pub(super) fn key(path: &str, item: Option<usize>) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::json::write_value;
-    use crate::movement::fields;
-
-    /// A cell's JSON, its findings as `key: message`, and its repairs.
-    pub(in crate::reader) fn read(path: &str, text: &str) -> (String, Vec<String>, Vec<String>) {
-        let mut notes = Notes::default();
-        let mut cell = Cell {
-            field: fields::field(path).expect("a field"),
-            item: path.starts_with("wasteItems").then_some(0),
-            line: 2,
-            column: 4,
-            title: path,
-            sheet: None,
-            codes: Codes::embedded(),
-            notes: &mut notes,
-        };
-        let mut json = Vec::new();
-        write_value(&mut json, &cell.read(text));
-        let said = |findings: Vec<Finding>| {
-            findings.into_iter().map(|f| format!("{}: {}", f.key, f.message)).collect()
-        };
-        let json = String::from_utf8(json).expect("JSON is UTF-8");
-        (json, said(notes.findings), said(notes.repairs))
-    }
-
-    /// A cell that must be read without a word.
-    pub(in crate::reader) fn clean(path: &str, text: &str) -> String {
-        let (json, findings, repairs) = read(path, text);
-        assert!(findings.is_empty() && repairs.is_empty(), "{text}: {findings:?} {repairs:?}");
-        json
-    }
-
-    /// The findings of a cell that cannot be read.
-    pub(in crate::reader) fn wrong(path: &str, text: &str) -> Vec<String> {
-        let (_, findings, _) = read(path, text);
-        assert!(!findings.is_empty(), "{text}");
-        findings
-    }
-
-    #[test]
-    fn each_kind_has_its_value() {
-        for (path, text, json) in [
-            ("wasteItems.numberOfContainers", "1,200", "1200"),
-            ("wasteItems.weight.amount", "3.460", "3.46"),
-            ("wasteItems.weight.amount", "-1", "-1"),
-            ("wasteItems.containsPops", "Yes", "true"),
-            ("wasteItems.weight.isEstimate", "n", "false"),
-            ("wasteItems.weight.metric", "kg", "\"Kilograms\""),
-            ("wasteItems.typeOfContainers", "[TAN] Tanker/Tank", "\"TAN\""),
-            ("wasteItems.typeOfContainers", "lorry", "\"lorry\""),
-            ("carrier.meansOfTransport", "road", "\"Road\""),
-            ("reasonForNoConsignmentCode", "no doc with waste", "\"NO_DOC_WITH_WASTE\""),
-            ("reasonForNoConsignmentCode", "none came", "\"none came\""),
-            ("dateTimeReceived", "5/10/2026 09:20", "\"5/10/2026 09:20\""),
-            ("yourUniqueReference", "00042", "\"00042\""),
-            ("wasteItems.ewcCodes", "01 03 04;01 03 09", r#"["010304","010309"]"#),
-            ("wasteItems.ewcCodes", "17 09 04*, 170201;", r#"["170904","170201"]"#),
-            ("wasteItems.ewcCodes", "banana", r#"["banana"]"#),
-            ("wasteItems.hazardous.hazCodes", "HP 4; hp_14", r#"["HP_4","HP_14"]"#),
-            ("receiver.regulatoryPositionStatements", "241, 298", "[241,298]"),
-        ] {
-            assert_eq!(clean(path, text), json, "{path} {text}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_named_and_stays() {
-        let (json, findings, _) = read("wasteItems.weight.amount", "12,50");
-        assert_eq!(json, "\"12,50\"");
-        assert_eq!(
-            findings,
-            [
-                "wasteItems.0.weight.amount: `12,50` is not clear: write decimals behind a point (12.50), and a comma only before three digits (1,250)"
-            ]
-        );
-        assert!(wrong("wasteItems.containsPops", "maybe")[0].contains("neither yes nor no"));
-        assert!(wrong("yourUniqueReference", "3.14E+05")[0].contains("Excel"));
-        assert!(wrong("wasteItems.ewcCodes", "1.7E+05")[0].contains("Excel"));
-        assert_eq!(wrong("wasteItems.weight.amount", "3.14E+05").len(), 1);
-        let rps = wrong("receiver.regulatoryPositionStatements", "241; x");
-        assert!(rps[0].starts_with("receiver.regulatoryPositionStatements.1: `x`"), "{rps:?}");
-    }
-
-    #[test]
-    fn a_lost_zero_is_restored_and_said() {
-        let (json, findings, repairs) = read("wasteItems.ewcCodes", "170904; 10101");
-        assert_eq!(json, r#"["170904","010101"]"#);
-        assert!(findings.is_empty());
-        assert!(repairs[0].starts_with("wasteItems.0.ewcCodes.1: `10101` was read as 010101"));
-    }
-
-    proptest! {
-        #[test]
-        fn no_cell_panics_and_every_value_is_json(
-            column in 0..fields::columns().count(),
-            text in r"[0-9=;,<>.ERrHPkgt \n]{1,20}|\PC{1,12}",
-        ) {
-            let field = fields::columns().nth(column).expect("in range");
-            let (json, _, _) = read(field.path, &text);
-            prop_assert!(crate::json::parse(&json).is_ok());
-        }
-    }
-}
+pub(super) mod tests;

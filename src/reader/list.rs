@@ -60,14 +60,16 @@ pub(super) fn disposals<'r>(cell: &mut Cell<'_>, text: &'r str) -> Value<'r> {
             return None;
         }
         let mut weight = Object::with_capacity(3);
-        weight.push("metric", cell.listed(List::WeightMetrics, unit));
+        let part = Part::member(index, "weight.metric");
+        weight.push("metric", cell.listed(List::WeightMetrics, unit, part));
         weight.push("amount", cell.number(amount, Part::member(index, "weight.amount")));
         let estimate = spelling::estimate_or_actual(how);
         let part = Part::member(index, "weight.isEstimate");
         let estimate = cell.yes_or_no(estimate, "Estimate nor Actual", how, part);
         weight.push("isEstimate", estimate);
         let mut object = Object::with_capacity(2);
-        object.push("code", cell.listed(List::DisposalOrRecovery, code));
+        let part = Part::member(index, "code");
+        object.push("code", cell.listed(List::DisposalOrRecovery, code, part));
         object.push("weight", Value::Object(weight));
         Some(object)
     })
@@ -91,7 +93,7 @@ fn collect<'r>(
     text: &'r str,
     mut read: impl FnMut(&mut Cell<'_>, &'r str, usize) -> Option<Object<'r>>,
 ) -> Value<'r> {
-    let before = cell.notes.findings.len();
+    let before = (cell.notes.findings.len(), cell.notes.repairs.len());
     let mut list = Vec::new();
     let mut broken = Vec::new();
     for (index, entry) in entries(text, |byte| matches!(byte, b';' | b'\n' | b'\r')).enumerate() {
@@ -104,7 +106,8 @@ fn collect<'r>(
         return Value::List(list);
     }
     // Keys of parts lead nowhere in a list that is not there.
-    cell.notes.findings.truncate(before);
+    cell.notes.findings.truncate(before.0);
+    cell.notes.repairs.truncate(before.1);
     for entry in broken {
         let message = format!("`{entry}` cannot be read: write {}", shape(cell.field));
         cell.wrong(Part::WHOLE, ErrorType::InvalidFormat, message);

@@ -17,8 +17,11 @@ mod columns;
 mod error;
 mod lines;
 mod list;
+mod local_time;
 mod number;
+mod raw;
 mod record;
+mod repair;
 mod repeats;
 #[cfg(test)]
 mod round_trip;
@@ -37,8 +40,11 @@ use std::str::FromStr;
 
 pub use columns::OWN_COLUMN_PREFIX;
 pub use error::{Problem, ReadError, UnknownColumn};
+pub use raw::{RawRow, raw_rows};
 pub use record::Record;
+pub use repair::{Repair, RepairKind, RepairTally, Repairs};
 
+use build::How;
 use columns::Columns;
 use lines::Lines;
 use repeats::{Contents, Repeats};
@@ -97,11 +103,13 @@ impl FromStr for Format {
     }
 }
 
-/// What stands in for values that a file leaves out.
+/// How files are read: what stands in for values that they leave out, and what is repaired.
 #[derive(Debug, Clone, Default)]
 pub struct Defaults {
     /// The `apiCode` of bodies that have none.
     pub api_code: Option<String>,
+    /// Which repairs are made; all unless it is said.
+    pub repairs: Repairs,
 }
 
 /// What a file's rows are set in: with it, a program can write rows that are read as these are.
@@ -131,6 +139,7 @@ pub struct Reader {
     repeats: Repeats,
     contents: Contents,
     records: u64,
+    repaired: RepairTally,
 }
 
 enum Input {
@@ -173,6 +182,7 @@ impl Reader {
                 repeats: Repeats::default(),
                 contents: Contents::default(),
                 records: 0,
+                repaired: RepairTally::default(),
             }),
             Err(problem) => Err(ReadError { file: name, problem }),
         }
@@ -189,12 +199,13 @@ impl Reader {
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, ReadError> {
         let failed = |problem| ReadError { file: self.name.clone(), problem };
         let api_code = self.defaults.api_code.as_deref();
+        let how = How { api_code, codes: self.codes, repairs: self.defaults.repairs };
         let nothing = self.input.nothing();
         let record = match &mut self.input {
             Input::Rows { rows, columns, .. } => rows
                 .next_group(columns)
                 .map_err(failed)?
-                .map(|group| build::record(group, columns, api_code, self.codes)),
+                .map(|group| build::record(group, columns, how)),
             Input::Lines { lines } => {
                 lines.next_record(api_code).map_err(|error| failed(error.into()))?
             }
@@ -203,6 +214,7 @@ impl Reader {
             return if self.records > 0 { Ok(None) } else { Err(failed(nothing)) };
         };
         self.records += 1;
+        record.repairs.iter().for_each(|repair| self.repaired.note(repair));
         record.repeats = self.repeats.note(&record.movement, record.line);
         let earlier = self.contents.note(&record.movement, record.line);
         record.same_content = earlier.filter(|_| record.readable && record.repeats.is_none());
@@ -217,6 +229,11 @@ impl Reader {
     /// How many records have been read.
     pub fn records(&self) -> u64 {
         self.records
+    }
+
+    /// What has been repaired so far, of the records and of the file itself.
+    pub fn repaired(&self) -> &RepairTally {
+        &self.repaired
     }
 
     /// How many bytes of the file have been read, for showing progress.

@@ -38,14 +38,35 @@ impl Fault {
 
 /// What to say of a cell that spreadsheet software has damaged.
 pub(super) fn damage(text: &str) -> String {
-    format!(
-        "`{text}` is how Excel writes a long number, and its last digits are lost: format the column as Text (or as Number without decimals), put the value in again and save"
-    )
+    if !text.starts_with('#') {
+        return format!(
+            "`{text}` is how Excel writes a long number, and its last digits are lost: format the column as Text (or as Number without decimals), put the value in again and save"
+        );
+    }
+    let what = if is_fence(text) {
+        "is what a spreadsheet shows where a column is too narrow: make the column wider"
+    } else {
+        "is a spreadsheet's message about a formula: mend it"
+    };
+    format!("`{text}` {what}, and save the file again")
 }
 
-/// Whether a text is what Excel makes of a long number when it saves CSV: `3.14E+05`.
+/// What spreadsheets show in place of a value that they could not work out.
+const FORMULA_ERRORS: [&str; 9] =
+    ["#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"];
+
+/// `########`
+fn is_fence(text: &str) -> bool {
+    text.len() > 2 && text.bytes().all(|byte| byte == b'#')
+}
+
+/// Whether a text is what Excel makes of a long number when it saves CSV (`3.14E+05`), of one that
+/// its column has no room for (`########`), or of a formula without a result (`#REF!`).
 pub(super) fn is_damaged(text: &str) -> bool {
     // Asked of every cell: most are told by their first bytes.
+    if text.starts_with('#') {
+        return is_fence(text) || FORMULA_ERRORS.contains(&text);
+    }
     if !text.starts_with(|first: char| first.is_ascii_digit() || first == '-') {
         return false;
     }

@@ -7,6 +7,7 @@ use crate::json;
 use crate::movement::Movement;
 use crate::movement::fields::Level;
 use crate::reader::columns::Columns;
+use crate::reader::repair::Repair;
 use crate::reader::rows::Group;
 
 /// One movement of a file.
@@ -22,8 +23,8 @@ pub struct Record<'r> {
     pub readable: bool,
     /// What the reader itself found wrong, with places.
     pub findings: Vec<Finding>,
-    /// What was read as something else than it said (advice, with places).
-    pub repairs: Vec<Finding>,
+    /// What was read as something else than it said.
+    pub repairs: Vec<Repair>,
     /// The line of an earlier record of this file that is the same movement: neither of the two
     /// may be sent.
     pub repeats: Option<u64>,

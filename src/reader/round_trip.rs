@@ -55,6 +55,10 @@ fn one(kind: Kind) -> BoxedStrategy<Written> {
             .boxed(),
         Kind::Amount => numbers().boxed(),
         Kind::YesNo => flags("Yes", "n").boxed(),
+        // What looks like a local time would be read as one.
+        Kind::DateTime => "20[2-9][0-9]-0[1-9]-1[0-9]T0[0-9]:[0-5][0-9]:00(Z|\\+01:00)"
+            .prop_map(|text| (Value::text(text.clone()), text))
+            .boxed(),
         Kind::Choice(list) | Kind::Code(list) => codes(list).boxed(),
         _ => texts().prop_map(|text| (Value::text(text.clone()), text)).boxed(),
     }

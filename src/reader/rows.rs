@@ -198,9 +198,7 @@ impl Rows {
                 continue;
             }
             row.line = self.line;
-            let is_empty = row.bad_quote.is_none()
-                && !row.overflows
-                && row.cells.iter().all(|cell| is_blank(&bytes[cell.start..cell.end]));
+            let is_empty = is_empty(bytes, row);
             self.line += row.breaks;
             self.at = row.end;
             if !is_empty {
@@ -264,6 +262,13 @@ fn reference<'b>(bytes: &'b [u8], row: &Row, column: usize) -> Cow<'b, str> {
         Some(Cow::Owned(text)) => Cow::Owned(trim(&text).to_owned()),
         None => Cow::Borrowed(""),
     }
+}
+
+/// Whether nothing stands in a row.
+pub(super) fn is_empty(bytes: &[u8], row: &Row) -> bool {
+    row.bad_quote.is_none()
+        && !row.overflows
+        && row.cells.iter().all(|cell| is_blank(&bytes[cell.start..cell.end]))
 }
 
 fn is_blank(bytes: &[u8]) -> bool {

@@ -3,8 +3,6 @@
 //! What is not recognised is left to the checks, which name the nearest code. Must not know:
 //! fields, files.
 
-use std::borrow::Cow;
-
 use crate::reference::{Codes, List};
 
 /// The list's own spelling of what somebody wrote: in any case, with spaces, hyphens and
@@ -43,9 +41,11 @@ fn one_of(written: &str, no: &[&str], yes: &[&str]) -> Option<bool> {
 
 /// How an EWC code was read.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Ewc<'a> {
-    /// It was six digits, give or take spaces, dots and an asterisk.
-    Read(Cow<'a, str>),
+pub(super) enum Ewc {
+    /// It is six digits.
+    Plain,
+    /// It is on the list without its blanks, dots and asterisk.
+    Cleaned(String),
     /// It had five digits, and with a zero before them it is on the list.
     ZeroRestored(String),
     /// It is no code; the checks say so.
@@ -53,10 +53,10 @@ pub(super) enum Ewc<'a> {
 }
 
 /// Reads an EWC code: `17 09 04*`, `17.09.04`, `170904`, and `10101` for 010101.
-pub(super) fn ewc<'a>(codes: &Codes, written: &'a str) -> Ewc<'a> {
+pub(super) fn ewc(codes: &Codes, written: &str) -> Ewc {
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     if written.len() == 6 && digits(written) {
-        return Ewc::Read(Cow::Borrowed(written));
+        return Ewc::Plain;
     }
     let bare: String = written.chars().filter(|c| *c != '*' && !c.is_whitespace()).collect();
     let bare = match bare.split('.').collect::<Vec<_>>().as_slice() {
@@ -67,17 +67,17 @@ pub(super) fn ewc<'a>(codes: &Codes, written: &'a str) -> Ewc<'a> {
         }
         _ => return Ewc::Unclear,
     };
-    match bare.len() {
-        6 if digits(&bare) => Ewc::Read(Cow::Owned(bare)),
-        5 if digits(&bare) && codes.contains(List::Ewc, &format!("0{bare}")) => {
-            Ewc::ZeroRestored(format!("0{bare}"))
-        }
-        _ => Ewc::Unclear,
-    }
+    let on_list = |code: String| codes.contains(List::Ewc, &code).then_some(code);
+    let found = match bare.len() {
+        6 => on_list(bare).map(Ewc::Cleaned),
+        5 => on_list(format!("0{bare}")).map(Ewc::ZeroRestored),
+        _ => None,
+    };
+    found.unwrap_or(Ewc::Unclear)
 }
 
 /// `[TAN] Tanker/Tank` to `TAN`.
-fn bracketed(written: &str) -> &str {
+pub(super) fn bracketed(written: &str) -> &str {
     written
         .strip_prefix('[')
         .and_then(|rest| rest.split_once(']'))
@@ -165,14 +165,16 @@ mod tests {
     #[test]
     fn ewc_codes_are_cleaned_and_a_lost_zero_is_restored() {
         let codes = Codes::embedded();
-        let read = |text: &str| Ewc::Read(Cow::Owned(text.to_owned()));
-        assert_eq!(ewc(codes, "170904"), read("170904"));
+        let read = |text: &str| Ewc::Cleaned(text.to_owned());
+        assert_eq!(ewc(codes, "170904"), Ewc::Plain);
+        assert_eq!(ewc(codes, "999999"), Ewc::Plain, "the checks say what is wrong with it");
         assert_eq!(ewc(codes, "17 09 04*"), read("170904"));
         assert_eq!(ewc(codes, "17.09.04"), read("170904"));
         assert_eq!(ewc(codes, "17\u{a0}0904 *"), read("170904"));
         assert_eq!(ewc(codes, "10101"), Ewc::ZeroRestored("010101".into()));
         assert_eq!(ewc(codes, "1 01 01"), Ewc::ZeroRestored("010101".into()));
-        for unclear in ["10101.0", "99999", "1709", "17090", "17a904", "", "1709.04", "١٧٠٩٠٤"]
+        for unclear in
+            ["10101.0", "99 99 99", "99999", "1709", "17090", "17a904", "", "1709.04", "١٧٠٩٠٤"]
         {
             assert_eq!(ewc(codes, unclear), Ewc::Unclear, "{unclear}");
         }

@@ -21,7 +21,7 @@ struct Seen {
 }
 
 fn reader(format: Format, bytes: &[u8]) -> Result<Reader, ReadError> {
-    let defaults = Defaults { api_code: Some("code".into()) };
+    let defaults = Defaults { api_code: Some("code".into()), ..Defaults::default() };
     Reader::new(Cursor::new(bytes.to_vec()), format, "file", defaults)
 }
 

@@ -3,6 +3,7 @@
 #[path = "../nightly/agreement.rs"]
 #[allow(dead_code, reason = "shared with another test program, which uses all of it")]
 mod agreement;
+mod as_read;
 mod bodies;
 #[path = "../nightly/site.rs"]
 #[allow(dead_code, reason = "shared with another test program, which uses all of it")]

@@ -68,6 +68,17 @@ pub(in crate::cli) struct SettingArgs {
     /// What happens to uncertain movements at the beginning of a run [default: hold]
     #[arg(long, global = true, value_name = "WHAT", env = "WASTE_RECEIPTS_UNCERTAIN")]
     pub(in crate::cli) uncertain: Option<UncertainArg>,
+    /// What may be repaired while a file is read: all, none, names, or -NAME for all but that
+    /// (--repairs=-lost-zero) [default: all]
+    #[arg(
+        long,
+        global = true,
+        value_name = "NAMES",
+        value_delimiter = ',',
+        allow_hyphen_values = true,
+        env = "WASTE_RECEIPTS_REPAIRS"
+    )]
+    pub(in crate::cli) repairs: Option<Vec<String>>,
     /// Certificates (PEM) to trust besides the system's
     #[arg(long, global = true, value_name = "FILE", env = "WASTE_RECEIPTS_CA_FILE")]
     pub(in crate::cli) ca_file: Option<PathBuf>,

@@ -10,11 +10,12 @@ use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::of_file;
 use crate::cli::mistakes::{FEW, Mistakes};
+use crate::cli::repaired;
 use crate::cli::settings::Settings;
 use crate::cli::show::{self, Start};
 use crate::finding::{Finding, Place, Severity};
 use crate::intake::{Checks, Judge, Policy, Source};
-use crate::reader::{Defaults, ReadError, Record};
+use crate::reader::{ReadError, Record, RepairTally};
 
 /// So many findings of a file are shown one by one.
 const SHOWN: usize = 200;
@@ -56,7 +57,8 @@ fn check(
 ) -> anyhow::Result<Exit> {
     let mut totals = Totals::default();
     let mut details = Details { quiet: console.is_quiet(), ..Details::default() };
-    let ended = each_record(source, settings, policy, |record, findings| {
+    let mut repaired = RepairTally::default();
+    let ended = each_record(source, settings, policy, &mut repaired, |record, findings| {
         totals.records += 1;
         let stops = findings.iter().any(|finding| finding.severity.stops());
         totals.stopped += u64::from(stops);
@@ -79,6 +81,12 @@ fn check(
             console.warn(read);
             return Ok(of_file(&read.problem));
         }
+    }
+    if !console.is_quiet()
+        && let Some(words) = repaired::in_words(&source.name(), &repaired)
+    {
+        // Beside JSON, what belongs to the file rather than to a record goes where people read.
+        if json { console.say(words) } else { console.out_text(words) }
     }
     if !json {
         let Totals { records, stopped, advised } = totals;
@@ -161,14 +169,15 @@ fn each_record(
     source: &Source,
     settings: &Settings,
     policy: Policy,
+    repaired: &mut RepairTally,
     mut each: impl FnMut(&Record<'_>, &[Finding]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let defaults = Defaults { api_code: settings.api_code.clone() };
-    let mut reader = source.open(defaults)?.with_codes(policy.codes);
+    let mut reader = source.open(settings.defaults())?.with_codes(policy.codes);
     let mut judge = Judge::new(policy);
     while let Some(record) = reader.next_record()? {
         each(&record, &judge.judge(&record))?;
     }
+    repaired.clone_from(reader.repaired());
     Ok(())
 }
 
@@ -181,6 +190,7 @@ struct Line<'a> {
     errors: Vec<Entry<'a>>,
     warnings: Vec<Entry<'a>>,
     advice: Vec<Entry<'a>>,
+    repairs: Vec<repaired::Entry<'a>>,
 }
 
 #[derive(Serialize)]
@@ -214,6 +224,7 @@ impl<'a> Line<'a> {
             errors: of(&[Severity::Error]),
             warnings: of(&[Severity::Warning]),
             advice: of(&[Severity::Blocking, Severity::Advice]),
+            repairs: record.repairs.iter().map(repaired::Entry::from).collect(),
         }
     }
 }

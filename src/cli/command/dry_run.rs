@@ -10,10 +10,11 @@ use super::submit::How;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::of_file;
+use crate::cli::repaired;
 use crate::cli::session::look;
 use crate::cli::settings::{Settings, Target};
 use crate::cli::show::Start;
-use crate::intake::{Fate, Intake, IntakeError, Source};
+use crate::intake::{Fate, Intake, IntakeError, Progress, Source};
 use crate::ledger::{Foreseen, Ledger, LedgerError};
 use crate::submission::{Method, State};
 
@@ -78,14 +79,17 @@ async fn foresee(
 ) -> anyhow::Result<Exit> {
     let mut foresight = Foresight::default();
     let mut details = Details::of_mistakes();
+    let progress = Progress::default();
     let refusal = intake
-        .foresee(ledger, source, |fate| {
+        .foresee(ledger, source, &progress, |fate| {
             let start = Start { line: fate.line, sheet: fate.sheet };
             details.take(fate.reference, start, fate.findings);
             foresight.take(&fate);
         })
         .await;
     console.out_text(details.text(&source.name()));
+    let repairs = repaired::in_words(&source.name(), &progress.repaired());
+    console.out_text(repairs.filter(|_| !console.is_quiet()).unwrap_or_default());
     let refusal = match refusal {
         Ok(refusal) => refusal,
         Err(IntakeError::Read(error)) => {

@@ -1,32 +1,34 @@
 //! `export`: movements out of the ledger, with what was wrong.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
 use crate::cli::args::state;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
-use crate::cli::failure::usage;
+use crate::cli::outputs::{Output, Tables};
 use crate::cli::session::look;
 use crate::cli::settings::Settings;
-use crate::export::write_bodies;
-use crate::ledger::Filter;
+use crate::export::{Records, Selection, write_bodies};
+use crate::ledger::{Ledger, Origin};
 use crate::submission::State;
+
+/// Records without a usable reference are exported for so many days: nothing tells when one has
+/// been corrected.
+const NAMELESS_DAYS: i64 = 7;
 
 /// `export`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:  waste-receipts export --state invalid,rejected --format jsonl \
-                        --out to-correct.jsonl")]
+#[command(after_help = "Examples:\n  waste-receipts export --out to-correct.csv\n  \
+                        waste-receipts export --state accepted --format jsonl --out all.jsonl")]
 pub(in crate::cli) struct ExportArgs {
-    /// Only movements in these states
+    /// Only movements in these states [default: invalid,rejected]
     #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state)]
     pub(in crate::cli) state: Vec<State>,
-    /// What to write
+    /// What to write [default: each row as it was read, whatever the format]
     #[arg(long, value_name = "FORMAT")]
-    pub(in crate::cli) format: ExportFormat,
+    pub(in crate::cli) format: Option<ExportFormat>,
     /// Write to this file, which must not be there yet, instead of printing
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) out: Option<PathBuf>,
@@ -35,8 +37,21 @@ pub(in crate::cli) struct ExportArgs {
 /// What an export is written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(in crate::cli) enum ExportFormat {
-    /// Request bodies, one a line
+    /// Rows as they were read, of CSV files alone
+    Csv,
+    /// Request bodies, one a line, whatever they were read from
     Jsonl,
+}
+
+impl ExportArgs {
+    /// The states that are meant.
+    pub(in crate::cli) fn states(&self) -> Vec<State> {
+        if self.state.is_empty() {
+            vec![State::Invalid, State::Rejected]
+        } else {
+            self.state.clone()
+        }
+    }
 }
 
 pub(in crate::cli) async fn run(
@@ -44,68 +59,139 @@ pub(in crate::cli) async fn run(
     settings: &Settings,
     console: &Console,
 ) -> anyhow::Result<Exit> {
-    let mut out = Output::open(args.out.as_deref())?;
+    let out = args.out.as_deref();
     let ledger = look(settings).await?;
-    let filter = Filter { states: args.state.clone(), ..Filter::default() };
-    let count = match args.format {
-        ExportFormat::Jsonl => write_bodies(&ledger, &filter, &mut out).await?,
+    let week = jiff::SignedDuration::from_hours(24 * NAMELESS_DAYS);
+    let selection = Selection {
+        states: args.states(),
+        run: None,
+        nameless_since: (ledger.clock().wall() - week).as_millisecond(),
     };
+    match args.format {
+        Some(ExportFormat::Jsonl) => bodies(&ledger, &selection, out, console).await?,
+        format => {
+            let mut tables = Tables::new(out)?;
+            let csv_alone = format == Some(ExportFormat::Csv);
+            let written = rows(&ledger, &selection, &mut tables, csv_alone).await?;
+            let paths = tables.keep()?;
+            console.say(written.told(&paths));
+            written.left_out().into_iter().for_each(|message| console.warn(message));
+        }
+    }
     ledger.close().await?;
-    out.keep()?;
-    console.say(match &args.out {
-        Some(path) => format!("{count} movements are in {}.", path.display()),
-        None => format!("{count} movements."),
-    });
     Ok(Exit::Success)
 }
 
-/// Where an export goes: to standard output, or into a file that is there only once it is whole.
-pub(in crate::cli) enum Output {
-    /// Standard output.
-    Printed(std::io::Stdout),
-    /// A file beside the one that it becomes.
-    File(tempfile::NamedTempFile, PathBuf),
+async fn bodies(
+    ledger: &Ledger,
+    selection: &Selection<'_>,
+    out: Option<&Path>,
+    console: &Console,
+) -> anyhow::Result<()> {
+    let mut output = std::io::BufWriter::new(Output::open(out)?);
+    let (count, left_out) = write_bodies(ledger, selection, &mut output).await?;
+    output.into_inner().map_err(std::io::IntoInnerError::into_error)?.keep()?;
+    console.say(Written { count, ..Written::default() }.told(out));
+    if left_out > 0 {
+        console.warn(format!(
+            "{left_out} more have no request body: records without a usable reference, or purged \
+             ones. Without --format they are written as they were read, as far as that is kept."
+        ));
+    }
+    Ok(())
 }
 
-impl Output {
-    /// Before the work starts: a file that is there may hold what somebody is correcting.
-    pub(in crate::cli) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
-        let Some(path) = path else { return Ok(Output::Printed(std::io::stdout())) };
-        if path.exists() {
-            return Err(usage(format!(
-                "{} is there already, and may hold corrections: name another file, or move that \
-                 one away",
-                path.display()
-            )));
-        }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
-            .map_err(|error| usage(format!("{} cannot be written: {error}", path.display())))?;
-        Ok(Output::File(file, path.to_owned()))
-    }
+/// What an export came to.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) struct Written {
+    pub(in crate::cli) count: u64,
+    /// Read from a workbook.
+    workbook: u64,
+    /// Not of the format that was asked for.
+    other: u64,
+    not_kept: u64,
+    purged: u64,
+}
 
-    /// The file gets its name.
-    pub(in crate::cli) fn keep(self) -> anyhow::Result<()> {
-        let Output::File(file, path) = self else { return Ok(()) };
-        file.as_file().sync_all()?;
-        file.persist_noclobber(&path)
-            .with_context(|| format!("{} cannot be written", path.display()))?;
-        Ok(())
+/// Writes the rows of a selection as they were read, with what was wrong.
+pub(in crate::cli) async fn rows(
+    ledger: &Ledger,
+    selection: &Selection<'_>,
+    tables: &mut Tables,
+    csv_alone: bool,
+) -> anyhow::Result<Written> {
+    let mut written = Written::default();
+    let mut records = Records::of(ledger, selection);
+    loop {
+        let page = records.next_page().await?;
+        if page.is_empty() {
+            return Ok(written);
+        }
+        for record in &page {
+            let (number, rows) = match &record.origin {
+                Origin::Rows { layout, rows } => (*layout, rows),
+                Origin::NotKept => {
+                    written.not_kept += 1;
+                    continue;
+                }
+                Origin::Purged => {
+                    written.purged += 1;
+                    continue;
+                }
+            };
+            let setting = records.setting(number).await?;
+            if !setting.is_text() {
+                written.workbook += 1;
+            } else if csv_alone && setting.layout().format != "csv" {
+                written.other += 1;
+            } else {
+                tables.table(setting.layout())?.write(record, setting, rows)?;
+                written.count += 1;
+            }
+        }
     }
 }
 
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        match self {
-            Output::Printed(out) => out.write(bytes),
-            Output::File(file, _) => file.write(bytes),
+impl Written {
+    /// How many records are where.
+    pub(in crate::cli) fn told<P: AsRef<Path>>(
+        &self,
+        paths: impl IntoIterator<Item = P>,
+    ) -> String {
+        let paths: Vec<String> =
+            paths.into_iter().map(|path| path.as_ref().display().to_string()).collect();
+        let records = if self.count == 1 { "1 record" } else { &format!("{} records", self.count) };
+        match paths.len() {
+            0 if self.count == 0 => "Nothing to export.".to_owned(),
+            0 => format!("{records}."),
+            1 => format!("{records}: {}", paths[0]),
+            files => format!(
+                "{records}, in {files} files, since they were read from files with different \
+                 headers: {}",
+                paths.join(", ")
+            ),
         }
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
-        match self {
-            Output::Printed(out) => out.flush(),
-            Output::File(file, _) => file.flush(),
-        }
+    /// What is not among them, and how to get at it.
+    pub(in crate::cli) fn left_out(&self) -> Vec<String> {
+        let mut messages = Vec::new();
+        let mut left = |count: u64, what: &str| {
+            if count > 0 {
+                messages.push(format!("{count} more are not written: {what}"));
+            }
+        };
+        left(
+            self.workbook,
+            "they were read from a workbook. --format jsonl writes their request bodies",
+        );
+        left(self.other, "they were read from JSON lines. Leave out --format csv");
+        left(
+            self.not_kept,
+            "they were read by a version that did not keep rows. --format jsonl writes what was \
+             made of them; list --state invalid,rejected names file and line",
+        );
+        left(self.purged, "what they were read from was purged");
+        messages
     }
 }

@@ -6,14 +6,14 @@ use crate::cli::args::{FileArgs, OnChangeArg, SubmitArgs};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{of_file, usage};
-use crate::cli::restored;
 use crate::cli::session::{Service, Session};
 use crate::cli::settings::Settings;
 use crate::cli::show;
 use crate::cli::summary::Summary;
+use crate::cli::{repaired, restored};
 use crate::intake::{self, Intake, IntakeError, Policy, Progress, Source};
 use crate::ledger::Admitted;
-use crate::reader::Defaults;
+use crate::reader::RepairTally;
 use crate::reference::Codes;
 use crate::submission::OnChange;
 
@@ -48,7 +48,7 @@ pub(in crate::cli) async fn finish(
     how: How,
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
-    let (refused, files) = admit_all(&session, sources, settings, how, console).await?;
+    let read = admit_all(&session, sources, settings, how, console).await?;
     if settings.after_restore {
         // What the files brought is among it.
         restored::make_uncertain(&session, console).await?;
@@ -57,15 +57,17 @@ pub(in crate::cli) async fn finish(
     }
     let sent = session.send(settings, console).await?;
     let (tally, exit) = session.tally(&sent).await?;
-    let exit = exit.or(files);
+    let exit = exit.or(read.exit);
     let drift = session.drift(how.codes).await?;
-    let summary = Summary::new(&session, &tally, refused, &drift, exit);
+    let summary = Summary::new(&session, &tally, read.refused, &drift, exit);
+    let summary = summary.with_repairs(&read.repaired);
     if how.json {
         console.out(serde_json::to_string(&summary)?);
         if let Some(stopped) = show::stopped(&sent.stop) {
             console.warn(stopped);
         }
     } else if !console.is_quiet() || exit != Exit::Success {
+        read.repairs.iter().for_each(|repairs| console.out_text(repairs));
         show::needing_a_person(&session, console).await?;
         console.out(show::summary(&session, &tally, &sent, exit));
     }
@@ -88,7 +90,7 @@ fn source(path: &Path, input: &FileArgs) -> anyhow::Result<Source> {
 /// How files are taken in.
 pub(in crate::cli) fn intake(settings: &Settings, how: How, now: jiff::Timestamp) -> Intake {
     Intake {
-        defaults: Defaults { api_code: settings.api_code.clone() },
+        defaults: settings.defaults(),
         on_change: match settings.on_change {
             OnChangeArg::Hold => OnChange::Hold,
             OnChangeArg::Update => OnChange::Update,
@@ -98,28 +100,51 @@ pub(in crate::cli) fn intake(settings: &Settings, how: How, now: jiff::Timestamp
     }
 }
 
-/// Takes in every file; one that is refused does not stop the others. Returns how many were
-/// refused and the exit code for that.
+/// What came of reading the files.
+struct Read {
+    refused: u64,
+    /// The exit code for those.
+    exit: Exit,
+    repaired: RepairTally,
+    /// What was repaired in each, in words.
+    repairs: Vec<String>,
+}
+
+impl Default for Read {
+    fn default() -> Self {
+        let repaired = RepairTally::default();
+        Read { refused: 0, exit: Exit::Success, repaired, repairs: Vec::new() }
+    }
+}
+
+impl Read {
+    fn note(&mut self, name: &str, repaired: &RepairTally) {
+        self.repaired.add(repaired);
+        self.repairs.extend(repaired::in_words(name, repaired));
+    }
+}
+
+/// Takes in every file; one that is refused does not stop the others.
 async fn admit_all(
     session: &Session,
     sources: &[Source],
     settings: &Settings,
     how: How,
     console: &mut Console,
-) -> anyhow::Result<(u64, Exit)> {
+) -> anyhow::Result<Read> {
     let intake = intake(settings, how, session.ledger.clock().wall());
-    let mut refused = 0;
-    let mut exit = Exit::Success;
+    let mut read = Read::default();
     for source in sources {
         console.reading(&source.name());
         let progress = Progress::default();
         let admitted = intake.admit(&session.ledger, &session.run, source, &progress).await;
         console.done();
+        read.note(&source.name(), &progress.repaired());
         match admitted {
             Ok(Admitted { refusal: Some(reason), .. }) => {
                 console.warn(format!("{}: {reason}. Nothing of it was admitted.", source.name()));
-                refused += 1;
-                exit = exit.or(Exit::NeedsAPerson);
+                read.refused += 1;
+                read.exit = read.exit.or(Exit::NeedsAPerson);
             }
             Ok(admitted) => console.detail(format!(
                 "{}: {} records, {} new or changed",
@@ -129,11 +154,11 @@ async fn admit_all(
             )),
             Err(IntakeError::Read(error)) => {
                 console.warn(format!("{error}. Nothing of it was admitted."));
-                refused += 1;
-                exit = exit.or(of_file(&error.problem));
+                read.refused += 1;
+                read.exit = read.exit.or(of_file(&error.problem));
             }
             Err(IntakeError::Ledger(error)) => return Err(error.into()),
         }
     }
-    Ok((refused, exit))
+    Ok(read)
 }

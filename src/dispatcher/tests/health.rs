@@ -40,6 +40,22 @@ fn an_outage_is_probed_seldom_and_the_run_goes_on_after_it() {
     }
 }
 
+/// A night's work: ten minutes of it without the service leave no more uncertain than
+/// docs/guarantees.md says. The kind of outage that takes the most with it, since each takes long.
+#[test]
+fn of_ten_thousand_an_outage_leaves_few_uncertain() {
+    let mut night = case(&[("a", 10_000)]);
+    night.options.in_flight = 64;
+    let done = night.run(move |seen| {
+        let out = (seconds(20)..seconds(620)).contains(&seen.at);
+        if out { Said(seconds(23), Err(Failure::Timeout)) } else { stores(seen) }
+    });
+    assert!(matches!(done.stop, Ok(Stop::Done)), "{:?}", done.stop);
+    let uncertain = done.count(State::Uncertain);
+    assert!(uncertain <= 64 + 10 + 5, "{uncertain} uncertain");
+    assert_eq!(done.count(State::Accepted) + uncertain, 10_000);
+}
+
 #[test]
 fn it_opens_at_the_tenth_ill_answer_and_probes_one_by_one() {
     let mut case = case(&[("a", 40)]);

@@ -1,0 +1,123 @@
+//! The records that an export is of, page by page, with what they were read from.
+
+use std::collections::HashMap;
+
+use super::{ExportError, Setting};
+use crate::ledger::{Filter, Ledger, Nameless, Origin, Run, StoredFinding};
+use crate::submission::State;
+
+/// Which records.
+#[derive(Debug, Clone)]
+pub struct Selection<'r> {
+    /// Those in these states; records without a usable reference are invalid.
+    pub states: Vec<State>,
+    /// Only those that this run read or worked on.
+    pub run: Option<&'r Run>,
+    /// Without a run: records without a usable reference since then, in milliseconds since 1970.
+    /// They are no movements, so nothing tells when one has been corrected.
+    pub nameless_since: i64,
+}
+
+/// A record on its way out.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    /// Its revision; none where it has no usable reference.
+    pub revision: Option<i64>,
+    /// Its reference.
+    pub reference: Option<String>,
+    /// Its state.
+    pub state: State,
+    /// The waste tracking ID of the movement.
+    pub waste_tracking_id: Option<String>,
+    /// The site's authorisation number, as far as it is known.
+    pub site: String,
+    /// Where it was read.
+    pub file: String,
+    /// The line there.
+    pub line: u64,
+    /// What was found.
+    pub findings: Vec<StoredFinding>,
+    /// What it was read from.
+    pub origin: Origin,
+}
+
+impl Outgoing {
+    /// Its file without the folders: exports go from hand to hand.
+    pub fn file_name(&self) -> &str {
+        self.file.rsplit(['/', '\\']).next().unwrap_or(&self.file)
+    }
+}
+
+/// The records of a selection.
+#[derive(Debug)]
+pub struct Records<'l> {
+    ledger: &'l Ledger,
+    filter: Filter,
+    nameless: Option<Nameless<'l>>,
+    after: i64,
+    settings: HashMap<i64, Setting>,
+}
+
+impl<'l> Records<'l> {
+    /// Begins with the first.
+    pub fn of(ledger: &'l Ledger, selection: &Selection<'l>) -> Self {
+        let which = selection.run.map_or(Nameless::Since(selection.nameless_since), Nameless::Of);
+        let filter = Filter {
+            states: selection.states.clone(),
+            run: selection.run.map(|run| run.id),
+            ..Filter::default()
+        };
+        let nameless = selection.states.contains(&State::Invalid).then_some(which);
+        Records { ledger, filter, nameless, after: 0, settings: HashMap::new() }
+    }
+
+    /// Some more of them, in the order in which they were read; none at the end. Those without a
+    /// usable reference come first.
+    pub async fn next_page(&mut self) -> Result<Vec<Outgoing>, ExportError> {
+        if let Some(which) = self.nameless.take() {
+            let page = self.ledger.nameless(which).await?;
+            if !page.is_empty() {
+                return Ok(page
+                    .into_iter()
+                    .map(|row| Outgoing {
+                        revision: None,
+                        reference: None,
+                        state: State::Invalid,
+                        waste_tracking_id: None,
+                        site: String::new(),
+                        file: row.file,
+                        line: row.line,
+                        findings: row.findings,
+                        origin: row.origin,
+                    })
+                    .collect());
+            }
+        }
+        let rows = self.ledger.list(&self.filter, self.after).await?;
+        let mut page = Vec::with_capacity(rows.len());
+        for row in rows {
+            self.after = row.movement;
+            page.push(Outgoing {
+                revision: Some(row.revision),
+                reference: Some(row.reference),
+                state: row.state,
+                waste_tracking_id: row.waste_tracking_id,
+                site: row.site,
+                file: row.file,
+                line: row.line,
+                findings: row.findings,
+                origin: self.ledger.origin(row.revision).await?,
+            });
+        }
+        Ok(page)
+    }
+
+    /// What rows are set in.
+    pub async fn setting(&mut self, number: i64) -> Result<&Setting, ExportError> {
+        let setting = match self.settings.remove(&number) {
+            Some(setting) => setting,
+            None => Setting::of(self.ledger.layout(number).await?),
+        };
+        Ok(self.settings.entry(number).or_insert(setting))
+    }
+}
