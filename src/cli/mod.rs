@@ -64,9 +64,8 @@ pub fn run() -> Exit {
 fn carry_out(mut cli: Cli, typed: Typed, console: &mut Console) -> anyhow::Result<Exit> {
     let settings = Settings::resolve(&mut cli.settings, &cli.command, typed)?;
     logging::start(&cli.settings)?;
-    // Two threads: one for what waits for answers, one beside the ledger's own.
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    // One thread for what waits for answers; the ledger has its own, and so has a file's reader.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         match cli.command {
             Command::Demo(demo) => command::demo::run(&demo, settings, console).await,

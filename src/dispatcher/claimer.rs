@@ -186,7 +186,7 @@ impl<'a, S: Service> Claimer<'a, S> {
         }
         for claimed in claimed {
             let Some(slot) = self.slot().await else { return Ok(()) };
-            let flight = Flight { claimed, trial, _slot: slot };
+            let flight = Flight { claimed, trial, slot };
             // The pacer outlives the claimer: it ends when this channel does.
             let _ = self.to_pacer.send(flight).await;
         }

@@ -77,7 +77,7 @@ pub struct Options {
 struct Flight {
     claimed: Claimed,
     trial: Trial,
-    _slot: OwnedSemaphorePermit,
+    slot: OwnedSemaphorePermit,
 }
 
 /// What a movement is sent to find out, besides.

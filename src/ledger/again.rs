@@ -9,6 +9,7 @@ use super::chunks::{Chunked, chunks};
 use super::findings::{Owner, insert_findings, owned};
 use super::incoming::Incoming;
 use super::known::{Asked, Candidate, find};
+use super::payload::pack;
 use super::salt::content_hash;
 use super::{LedgerError, Result, choose_current, step};
 use crate::finding::{ErrorType, Finding, Severity};
@@ -217,7 +218,7 @@ impl Desk<'_> {
         .bind(state.as_str())
         .bind(why.as_str())
         .bind(place.method.as_str())
-        .bind(&incoming.payload)
+        .bind(pack(&incoming.payload))
         .bind(&salt[..])
         .bind(&hash[..])
         .bind(self.file)

@@ -1,9 +1,11 @@
 //! Claims: what is about to be sent is on the disk as `sending` before any of it is.
 
+use bytes::Bytes;
 use sqlx::SqliteTransaction;
 
 use super::chunks::{Chunked, chunks};
 use super::mark::advance;
+use super::payload::unpack;
 use super::{
     Ledger, LedgerError, Result, Run, begin, choose_current, parse_method, parse_state, step,
 };
@@ -30,7 +32,7 @@ pub struct Claimed {
     /// Where a PUT goes.
     pub waste_tracking_id: Option<String>,
     /// The request body.
-    pub payload: Vec<u8>,
+    pub payload: Bytes,
     /// The number of this attempt, from 1.
     pub attempt: i64,
 }
@@ -121,7 +123,9 @@ impl Ledger {
             come_due(&mut tx, operator, self.clock.due_ms()).await?;
             let rows = due(&mut tx, operator, most).await?;
             claim_rows(&mut tx, run, &rows, now).await?;
-            claimed.extend(rows.into_iter().map(|row| row.claimed(operator)));
+            for row in rows {
+                claimed.push(row.claimed(operator)?);
+            }
         }
         if claimed.is_empty() {
             tx.rollback().await?;
@@ -256,17 +260,17 @@ impl Row {
         if self.waste_tracking_id.is_some() { Method::Put } else { Method::Post }
     }
 
-    fn claimed(self, operator: i64) -> Claimed {
-        Claimed {
+    fn claimed(self, operator: i64) -> Result<Claimed> {
+        Ok(Claimed {
             method: self.method(),
             revision: self.id,
             movement: self.movement_id,
             operator,
             reference: self.reference,
             waste_tracking_id: self.waste_tracking_id,
-            payload: self.payload,
+            payload: unpack(&self.payload)?.into(),
             attempt: self.attempts + 1,
-        }
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use super::admit::{Addressed, Desk};
 use super::chunks::{Chunked, chunks, number};
 use super::findings::{Owner, insert_findings};
 use super::incoming::Incoming;
+use super::payload::pack;
 use super::salt::content_hash;
 use crate::submission::{Method, State, Why};
 
@@ -123,7 +124,7 @@ impl Desk<'_> {
                     .bind(operator)
                     .bind(state_of(incoming) == State::Ready)
                     .bind(method_of(incoming) == Method::Put)
-                    .bind(&incoming.payload)
+                    .bind(pack(&incoming.payload))
                     .bind(&salt[..])
                     .bind(content_hash(&salt, &incoming.payload).to_vec())
                     .bind(incoming.line.cast_signed())

@@ -20,6 +20,7 @@ mod lock;
 mod mark;
 mod open;
 mod outgoing;
+mod payload;
 mod query;
 mod record;
 mod run;

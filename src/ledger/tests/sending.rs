@@ -76,7 +76,7 @@ async fn one_revision_of_a_movement_goes_at_a_time() {
     }
     world.pass(90).await;
     let claimed = world.claim().await;
-    assert_eq!((claimed.len(), claimed[0].payload.as_slice()), (1, &b"A1 one"[..]));
+    assert_eq!((claimed.len(), &claimed[0].payload[..]), (1, &b"A1 one"[..]));
     assert!(world.claim().await.is_empty(), "two revisions under way");
     assert_eq!(world.ledger.supply().await.expect("a supply")[0].first_due, None);
     // Nobody knows again: the other must not be POSTed.
@@ -86,7 +86,7 @@ async fn one_revision_of_a_movement_goes_at_a_time() {
     assert!(world.ledger.supply().await.expect("a supply").is_empty());
     world.accept("A1", "26A").await.expect("decided");
     let claimed = world.send(updated()).await;
-    assert_eq!((claimed.method, claimed.payload.as_slice()), (Method::Put, &b"A1 two"[..]));
+    assert_eq!((claimed.method, &claimed.payload[..]), (Method::Put, &b"A1 two"[..]));
 }
 
 #[tokio::test]
