@@ -49,8 +49,11 @@ impl Service for Timed {
 
 fn main() {
     server::serve_if_told();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all();
-    let runtime = { runtime }.build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     println!("rate  latency  worst second of starts  of arrivals  sustained (arrivals a second)");
     for rate in [5, 50, 200, 1_000] {
         for latency in [5, 50, 300] {

@@ -15,7 +15,7 @@ const MAY: [(&str, &str); 2] = [
 const OPEN: [&str; 3] = ["revision_open", "revision_further", "movement_unsure"];
 
 /// Names for what stays small, or is a statement's own.
-const SMALL: [&str; 20] = [
+const SMALL: [&str; 18] = [
     "CONSTANT",
     "ledger",
     "environment",
@@ -34,8 +34,6 @@ const SMALL: [&str; 20] = [
     "waits",
     "by",
     "newer",
-    "(subquery-1)",
-    "(subquery-2)",
 ];
 
 /// The texts of a source: literals with their escapes undone.
@@ -123,7 +121,7 @@ async fn no_statement_goes_through_what_grows() {
             .filter_map(|(.., step)| step.strip_prefix("SCAN "))
             .filter(|what| !SMALL.contains(&what.split(' ').next().unwrap_or_default()))
             .filter(|what| !OPEN.iter().any(|index| what.ends_with(index)))
-            .filter(|what| !what.ends_with("VALUES CLAUSE"))
+            .filter(|what| !what.ends_with("VALUES CLAUSE") && !what.starts_with("(subquery"))
             .collect();
         if !scans.is_empty() && !MAY.iter().any(|(part, _)| sql.contains(part)) {
             found.push(format!("{name}: SCAN {}\n{sql}", scans.join(", ")));
