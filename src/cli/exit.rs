@@ -23,6 +23,8 @@ pub enum Exit {
     NeedsAPerson,
     /// Some are deferred or ready.
     RetryLater,
+    /// The ledger's history was altered.
+    Altered,
     /// All is well.
     Success,
 }
@@ -40,6 +42,7 @@ impl Exit {
             Exit::Unauthenticated => 6,
             Exit::InUse => 7,
             Exit::Unpaid => 8,
+            Exit::Altered => 9,
             Exit::Interrupted => 130,
         }
     }
@@ -73,10 +76,11 @@ mod tests {
             Exit::Uncertain,
             Exit::NeedsAPerson,
             Exit::RetryLater,
+            Exit::Altered,
             Exit::Success,
         ];
         assert!(all.is_sorted());
-        assert_eq!(all.map(Exit::code), [2, 7, 1, 130, 6, 8, 5, 3, 4, 0]);
+        assert_eq!(all.map(Exit::code), [2, 7, 1, 130, 6, 8, 5, 3, 4, 9, 0]);
         assert_eq!(Exit::RetryLater.or(Exit::Uncertain), Exit::Uncertain);
     }
 }

@@ -8,13 +8,16 @@ mod choices;
 mod code_lists;
 mod command;
 mod console;
+mod drifted;
 mod exit;
 mod failure;
+mod history;
 mod logging;
 mod mistakes;
 mod outputs;
 mod repaired;
 mod restored;
+mod results;
 mod session;
 mod settings;
 mod settings_file;
@@ -77,6 +80,7 @@ fn carry_out(mut cli: Cli, typed: Typed, console: &mut Console) -> anyhow::Resul
             Command::Resolve(resolve) => command::resolve::run(&resolve, &settings, console).await,
             Command::Export(export) => command::export::run(&export, &settings, console).await,
             Command::Report(report) => command::report::run(&report, &settings, console).await,
+            Command::Verify(verify) => command::verify::run(&verify, &settings, console).await,
             Command::Codes(codes) => command::codes::run(&codes, &settings, console).await,
             Command::Token => command::token::run(&settings, console).await,
             Command::Approval(approval) => {

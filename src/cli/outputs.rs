@@ -65,7 +65,7 @@ impl Output {
 }
 
 /// A temporary file beside the one that it becomes, as readable as that should be.
-fn beside(folder: &Path) -> io::Result<NamedTempFile> {
+pub(super) fn beside(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".waste-receipts-").suffix(".tmp");
     #[cfg(unix)]

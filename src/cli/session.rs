@@ -12,6 +12,7 @@ use super::command;
 use super::console::Console;
 use super::exit::Exit;
 use super::failure::{of_token, usage};
+use super::history;
 use super::restored;
 use super::settings::{Settings, Target};
 use super::signals;
@@ -20,7 +21,9 @@ use crate::api::{Client, ClientOptions, Credentials, secure_url, token_endpoint}
 use crate::clock::Clock;
 use crate::dispatcher::{self, Event, Options, Stop};
 use crate::drift::{self, Drift};
-use crate::ledger::{Access, Binding, Creation, Ledger, LedgerError, Run, RunFacts, RunTally};
+use crate::ledger::{
+    Access, Binding, Creation, Head, Ledger, LedgerError, Run, RunFacts, RunTally,
+};
 use crate::reference::Codes;
 use crate::sandbox::{self, Sandbox};
 
@@ -127,6 +130,7 @@ impl Session {
         if service.sandbox.is_none() {
             restored::check(&mut ledger, settings.after_restore, console).await?;
         }
+        history::adopted(&ledger, console);
         let facts = RunFacts { command: command.to_owned(), user: user(), host: host() };
         let run = ledger.begin_run(&facts).await?;
         let left_over = ledger.recover(&run).await?;
@@ -211,10 +215,14 @@ impl Session {
         drift::of_run(&self.ledger, &self.run, self.before, codes).await
     }
 
-    /// Notes the end of the run, and closes the ledger.
-    pub(super) async fn end(self, exit: Exit, summary: &Summary) -> anyhow::Result<()> {
+    /// Notes the end of the run; returns where the history ends with it.
+    pub(super) async fn close_run(&self, exit: Exit, summary: &Summary) -> anyhow::Result<Head> {
         let json = serde_json::to_string(summary)?;
-        self.ledger.end_run(&self.run, i64::from(exit.code()), &json).await?;
+        Ok(self.ledger.end_run(&self.run, i64::from(exit.code()), &json).await?)
+    }
+
+    /// Closes the ledger.
+    pub(super) async fn end(self) -> anyhow::Result<()> {
         self.ledger.close().await?;
         if let Some(sandbox) = self.service.sandbox {
             sandbox.stop().await;

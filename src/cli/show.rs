@@ -6,19 +6,17 @@ use jiff::Timestamp;
 
 use super::console::Console;
 use super::exit::Exit;
+use super::history;
 use super::mistakes::{Mistakes, Said};
 use super::session::{Sent, Session};
 use crate::calendar;
 use crate::dispatcher::Stop;
-use crate::drift::{Drift, Kind as DriftKind};
 use crate::finding::{Finding, Place, Severity};
-use crate::ledger::{Filter, MovementRow, RunTally, StoredFinding, Tally};
+use crate::ledger::{Filter, Head, MovementRow, RunTally, StoredFinding, Tally};
 use crate::submission::{Reason, State, Why};
 
 /// So many movements that need a person are shown after a run; the rest is counted.
 const SHOWN: usize = 40;
-/// So many kinds of drift.
-const DRIFT_SHOWN: usize = 10;
 
 /// Where a record begins.
 #[derive(Debug, Clone, Copy)]
@@ -275,7 +273,13 @@ impl Shown {
 }
 
 /// The end of a run for people: what became of the movements, and the next command.
-pub(super) fn summary(session: &Session, tally: &RunTally, sent: &Sent, exit: Exit) -> String {
+pub(super) fn summary(
+    session: &Session,
+    tally: &RunTally,
+    sent: &Sent,
+    head: &Head,
+    exit: Exit,
+) -> String {
     let mut text = String::new();
     if tally.read.total() > 0 {
         let _ = writeln!(text, "{} movements read:", tally.read.total());
@@ -297,7 +301,7 @@ pub(super) fn summary(session: &Session, tally: &RunTally, sent: &Sent, exit: Ex
         text.push_str("The sandbox was in this process: it and its ledger are gone now.");
         return text;
     }
-    let _ = write!(text, "Ledger: {}", session.ledger.path().display());
+    let _ = write!(text, "Ledger: {}\n{}", session.ledger.path().display(), history::line(head));
     if let Some(next) = next(exit, tally) {
         let _ = write!(text, "\nNext: {next}");
     }
@@ -324,27 +328,6 @@ fn write_counts(text: &mut String, tally: &Tally) {
             let _ = writeln!(text, "  {count:>6}  {what}");
         }
     }
-}
-
-/// Where the service judged otherwise than our checks foresaw.
-pub(super) fn drift(all: &[Drift]) -> String {
-    let mut text = String::from(
-        "The service judges otherwise than the checks of this program (its rules or lists may have \
-         moved; try codes --refresh, or a newer version):",
-    );
-    for Drift { kind, key, error_type, count, example } in all.iter().take(DRIFT_SHOWN) {
-        let what = match kind {
-            DriftKind::Refused => "refused what the checks pass",
-            DriftKind::Passed => "passed what the checks stop",
-            DriftKind::Warned => "warned where nothing was foreseen",
-            DriftKind::Silent => "did not warn as foreseen",
-        };
-        let _ = write!(text, "\n{count:>8} x  {what}: {key} {error_type}, such as {example}");
-    }
-    if let Some(more) = all.len().checked_sub(DRIFT_SHOWN).filter(|more| *more > 0) {
-        let _ = write!(text, "\n          ... and {more} more kinds");
-    }
-    text
 }
 
 /// Why the sending ended before everything was sent.
@@ -393,7 +376,7 @@ fn next(exit: Exit, tally: &RunTally) -> Option<String> {
                 .into()
         }
         Exit::Usage => "put the set-up right, then waste-receipts retry".into(),
-        Exit::Success | Exit::Failure | Exit::InUse => return None,
+        Exit::Success | Exit::Failure | Exit::InUse | Exit::Altered => return None,
     })
 }
 

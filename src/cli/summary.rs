@@ -8,7 +8,7 @@ use super::exit::Exit;
 use super::repaired;
 use super::session::Session;
 use crate::drift::Drift;
-use crate::ledger::RunTally;
+use crate::ledger::{Head, RunTally};
 use crate::reader::RepairTally;
 
 /// The object with which `submit --json` and `retry --json` end.
@@ -28,6 +28,23 @@ pub(super) struct Summary {
     drift: Vec<Drifted>,
     elapsed_seconds: f64,
     exit_code: u8,
+}
+
+/// A summary with where the history ends: the ledger keeps the one, and the other is what it keeps
+/// it under.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Closed<'a> {
+    #[serde(flatten)]
+    summary: &'a Summary,
+    chain_head: &'a str,
+    chain_count: i64,
+}
+
+impl<'a> Closed<'a> {
+    pub(super) fn new(summary: &'a Summary, head: &'a Head) -> Self {
+        Closed { summary, chain_head: &head.hash, chain_count: head.count }
+    }
 }
 
 /// A way in which the service differs from our checks.

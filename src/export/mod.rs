@@ -3,6 +3,7 @@
 //!
 //! Must not know: terminals, where files are written, the network.
 
+mod accepted;
 mod bodies;
 mod collect;
 mod encode;
@@ -12,6 +13,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+pub use accepted::write_accepted;
 pub use bodies::write_bodies;
 pub use collect::{Outgoing, Records, Selection};
 pub use setting::Setting;

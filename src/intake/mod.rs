@@ -15,10 +15,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::{Sender, channel};
 
 use crate::finding::Finding;
 use crate::ledger::{Admission, Admitted, FileFacts, Incoming, Layout, Ledger, LedgerError, Run};
+use crate::movement::without_personal_data;
 use crate::reader::{Defaults, Format, ReadError, Reader, Record, RepairTally};
 use crate::submission::OnChange;
 use crate::{calendar, checks};
@@ -204,6 +206,7 @@ fn incoming(record: &Record<'_>, findings: Vec<Finding>) -> Incoming {
         waste_tracking_id: movement.waste_tracking_id.clone(),
         line: record.line,
         payload: movement.to_json(),
+        lasting_hash: Sha256::digest(without_personal_data(&movement.body)).into(),
         rows: record.raw().to_vec(),
         received_at: received.map(Timestamp::as_millisecond),
         received_on: received.map(|at| calendar::london_day(at).to_string()),

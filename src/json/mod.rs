@@ -223,6 +223,11 @@ impl<'a> Object<'a> {
         self.0.sort_by_key(|(name, _)| rank(name.as_str()));
     }
 
+    /// Keeps only some members.
+    pub(crate) fn retain(&mut self, mut keep: impl FnMut(&str, &Value<'a>) -> bool) {
+        self.0.retain(|(name, value)| keep(name.as_str(), value));
+    }
+
     /// The members' values, to change them.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&Text<'a>, &mut Value<'a>)> {
         self.0.iter_mut().map(|(name, value)| (&*name, value))

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use sqlx::SqliteTransaction;
 use tokio::sync::mpsc::Receiver;
 
+use super::chain::{Chain, Digest, chain_file};
 use super::chunks::{Chunked, chunks};
 use super::incoming::{Admission, Admitted, Incoming};
 use super::run::insert_file;
@@ -29,6 +30,8 @@ pub(super) struct Desk<'a> {
     pub(super) next_movement: i64,
     pub(super) next_revision: i64,
     pub(super) counts: Admitted,
+    pub(super) readings: Digest,
+    pub(super) unidentified: Digest,
 }
 
 /// A record with its operator's row.
@@ -66,7 +69,11 @@ impl Ledger {
         if let Some(reason) = refusal {
             tx.rollback().await?;
             let mut tx = begin(&mut connection).await?;
-            insert_file(&mut tx, run, facts, Some(&reason), now).await?;
+            let file = insert_file(&mut tx, run, facts, Some(&reason), now).await?;
+            let mut chain = Chain::read(&mut tx).await?;
+            let nothing = Digest::default();
+            chain_file(&mut tx, &mut chain, file, nothing.clone(), nothing).await?;
+            chain.save(&mut tx).await?;
             tx.commit().await?;
             return Ok(Admitted { refusal: Some(reason), ready: 0, held: 0, ..desk.counts });
         }
@@ -76,6 +83,9 @@ impl Ledger {
             .bind(desk.counts.invalid.cast_signed())
             .execute(&mut *tx)
             .await?;
+        let mut chain = Chain::read(&mut tx).await?;
+        chain_file(&mut tx, &mut chain, file, desk.readings, desk.unidentified).await?;
+        chain.save(&mut tx).await?;
         pass(Point::BeforeAdmission);
         tx.commit().await?;
         pass(Point::AfterAdmission);
@@ -118,6 +128,8 @@ impl<'a> Desk<'a> {
             next_movement: last_movement + 1,
             next_revision: last_revision + 1,
             counts: Admitted { records: 0, invalid: 0, known: 0, ready: 0, held: 0, refusal: None },
+            readings: Digest::default(),
+            unidentified: Digest::default(),
         })
     }
 

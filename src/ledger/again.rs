@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use sqlx::SqliteTransaction;
 
 use super::admit::{Addressed, Desk};
+use super::chain::{Hash, Reading as Read, reading_hash, record_hash};
 use super::chunks::{Chunked, chunks};
 use super::findings::{Owner, insert_findings, owned};
 use super::incoming::Incoming;
 use super::known::{Asked, Candidate, find};
-use super::payload::pack;
 use super::salt::content_hash;
+use super::source::Sealed;
 use super::{LedgerError, Result, choose_current, step};
 use crate::finding::{ErrorType, Finding, Severity};
 use crate::submission::{Method, Reading, State, Step, Why};
@@ -203,14 +204,16 @@ impl Desk<'_> {
         }
         let salt = self.salts.next()?;
         let hash = content_hash(&salt, &incoming.payload);
+        let source = self.sources.seal(&incoming.rows, &mut self.salts)?;
+        let reading = self.reading_hash(&incoming, why, &hash, source.as_ref());
         let revision = self.next_revision;
         self.next_revision += 1;
         sqlx::query(
             "INSERT INTO revision (movement_id, number, operator_id, state, why, method, payload,
                 salt, content_hash, file_id, line, created_run_id, read_run_id, received_at,
-                received_on, changed_at, due_at, id)
+                received_on, changed_at, due_at, id, lasting_hash, reading_hash)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15, ?16,
-                ?17)",
+                ?17, ?18, ?19)",
         )
         .bind(place.movement)
         .bind(place.number)
@@ -218,7 +221,7 @@ impl Desk<'_> {
         .bind(state.as_str())
         .bind(why.as_str())
         .bind(place.method.as_str())
-        .bind(pack(&incoming.payload))
+        .bind(&incoming.payload)
         .bind(&salt[..])
         .bind(&hash[..])
         .bind(self.file)
@@ -229,12 +232,41 @@ impl Desk<'_> {
         .bind(self.now)
         .bind(place.due_at)
         .bind(revision)
+        .bind(&incoming.lasting_hash[..])
+        .bind(&reading[..])
         .execute(&mut **tx)
         .await?;
+        self.readings.add(revision, &reading);
         let owner = Owner::Revision(revision, None);
-        self.sources.take(owner, &incoming.rows, &incoming.payload, &mut self.salts)?;
+        self.sources.take(owner, source, &incoming.rows, &incoming.payload);
         insert_findings(tx, &owned(owner, &incoming.findings)).await?;
         choose_current(tx, place.movement).await
+    }
+
+    /// What the history knows a reading by.
+    pub(super) fn reading_hash(
+        &self,
+        incoming: &Incoming,
+        why: Why,
+        content_hash: &Hash,
+        source: Option<&Sealed>,
+    ) -> Hash {
+        let key = incoming.key.as_ref();
+        reading_hash(&Read {
+            environment: self.environment,
+            api_code: key.map_or(&[], |key| key.api_code.as_bytes()),
+            site: key.map_or(&[], |key| key.site.as_bytes()),
+            reference: key.map_or(&[], |key| key.reference.as_bytes()),
+            why: why.as_str().as_bytes(),
+            file: self.file,
+            line: incoming.line.cast_signed(),
+            run: self.run.id,
+            received_at: incoming.received_at,
+            received_on: incoming.received_on.as_deref().map(str::as_bytes),
+            content_hash,
+            lasting_hash: Some(&incoming.lasting_hash),
+            source_hash: source.map(|source| &source.commitment),
+        })
     }
 
     pub(super) async fn keep_unidentified(
@@ -242,18 +274,26 @@ impl Desk<'_> {
         tx: &mut SqliteTransaction<'_>,
         incoming: &Incoming,
     ) -> Result<()> {
+        let salt = self.salts.next()?;
+        let hash = content_hash(&salt, &incoming.payload);
+        let source = self.sources.seal(&incoming.rows, &mut self.salts)?;
         let (record,): (i64,) = sqlx::query_as(
-            "INSERT INTO unidentified (file_id, run_id, line, payload) VALUES (?1, ?2, ?3, ?4)
-             RETURNING id",
+            "INSERT INTO unidentified (file_id, run_id, line, payload, salt, content_hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
         )
         .bind(self.file)
         .bind(self.run.id)
         .bind(incoming.line.cast_signed())
         .bind(&incoming.payload)
+        .bind(&salt[..])
+        .bind(&hash[..])
         .fetch_one(&mut **tx)
         .await?;
+        let source_hash = source.as_ref().map(|source| source.commitment);
+        let line = incoming.line.cast_signed();
+        self.unidentified.add(record, &record_hash(line, &hash, source_hash.as_ref()));
         let owner = Owner::Record(record);
-        self.sources.take(owner, &incoming.rows, &incoming.payload, &mut self.salts)?;
+        self.sources.take(owner, source, &incoming.rows, &incoming.payload);
         insert_findings(tx, &owned(owner, &incoming.findings)).await
     }
 

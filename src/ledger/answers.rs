@@ -1,6 +1,5 @@
 //! What the service said of bodies, to be held against what was foreseen.
 
-use super::payload::unpack;
 use super::{Ledger, Result, Run};
 
 /// How many answers a page has.
@@ -47,9 +46,6 @@ impl Ledger {
         .bind(PAGE)
         .fetch_all(&mut *connection)
         .await?;
-        for judged in &mut page {
-            judged.payload = unpack(&judged.payload)?;
-        }
         let Some(last) = page.last().map(|judged| judged.attempt) else { return Ok(page) };
         let said: Vec<(i64, String, String)> = sqlx::query_as(
             "SELECT a.id, f.key, f.error_type FROM attempt a

@@ -3,9 +3,9 @@
 use bytes::Bytes;
 use sqlx::SqliteTransaction;
 
+use super::chain::{Answer, Chain, insert_attempts};
 use super::chunks::{Chunked, chunks};
 use super::mark::advance;
-use super::payload::unpack;
 use super::{
     Ledger, LedgerError, Result, Run, begin, choose_current, parse_method, parse_state, step,
 };
@@ -35,6 +35,8 @@ pub struct Claimed {
     pub payload: Bytes,
     /// The number of this attempt, from 1.
     pub attempt: i64,
+    /// What the history knows the content by.
+    pub(super) reading_hash: Vec<u8>,
 }
 
 /// An operator that has something to send.
@@ -60,6 +62,19 @@ struct Row {
     state: String,
     method: String,
     received_at: Option<i64>,
+    reading_hash: Vec<u8>,
+}
+
+/// A revision that a process left claimed when it ended.
+#[derive(sqlx::FromRow)]
+struct LeftOver {
+    id: i64,
+    movement_id: i64,
+    method: String,
+    attempts: i64,
+    claimed_at: Option<i64>,
+    reading_hash: Vec<u8>,
+    waste_tracking_id: Option<String>,
 }
 
 impl Ledger {
@@ -123,9 +138,7 @@ impl Ledger {
             come_due(&mut tx, operator, self.clock.due_ms()).await?;
             let rows = due(&mut tx, operator, most).await?;
             claim_rows(&mut tx, run, &rows, now).await?;
-            for row in rows {
-                claimed.push(row.claimed(operator)?);
-            }
+            claimed.extend(rows.into_iter().map(|row| row.claimed(operator)));
         }
         if claimed.is_empty() {
             tx.rollback().await?;
@@ -163,32 +176,42 @@ impl Ledger {
         let now = self.clock.wall_ms();
         let mut connection = self.connection().await;
         let mut tx = begin(&mut connection).await?;
-        let left: Vec<(i64, i64, String, i64, Option<i64>)> = sqlx::query_as(
-            "SELECT id, movement_id, method, attempts, claimed_at FROM revision
-             WHERE state = 'sending' AND state <> 'accepted' ORDER BY id",
+        let left: Vec<LeftOver> = sqlx::query_as(
+            "SELECT r.id, r.movement_id, r.method, r.attempts, r.claimed_at, r.reading_hash,
+                m.waste_tracking_id
+             FROM revision r JOIN movement m ON m.id = r.movement_id
+             WHERE r.state = 'sending' AND r.state <> 'accepted' ORDER BY r.id",
         )
         .fetch_all(&mut *tx)
         .await?;
-        for (revision, movement, method, attempt, claimed_at) in &left {
+        let mut chain = Chain::read(&mut tx).await?;
+        for row in &left {
             let due_at = self.clock.due_ms() + SETTLING_TIME;
-            let method_sent = parse_method(method)?;
-            interrupted(&mut tx, run, *revision, method_sent, (now, due_at)).await?;
-            sqlx::query(
-                "INSERT INTO attempt (revision_id, run_id, number, method, started_at, outcome,
-                    reason)
-                 VALUES (?1, ?2, ?3, ?4, ?5,
-                    CASE ?4 WHEN 'POST' THEN 'uncertain' ELSE 'deferred' END, ?6)",
-            )
-            .bind(revision)
-            .bind(run.id)
-            .bind(attempt)
-            .bind(method)
-            .bind(claimed_at.unwrap_or(now))
-            .bind(Reason::Interrupted.as_str())
-            .execute(&mut *tx)
-            .await?;
-            choose_current(&mut tx, *movement).await?;
+            let method = parse_method(&row.method)?;
+            let outcome = interrupted(&mut tx, run, row.id, method, (now, due_at)).await?;
+            let answer = Answer {
+                revision: row.id,
+                movement: row.movement_id,
+                reading_hash: &row.reading_hash,
+                run: run.id,
+                number: row.attempts,
+                method: method.as_str(),
+                sent_to: row.waste_tracking_id.as_deref().filter(|_| method == Method::Put),
+                started_at: row.claimed_at.unwrap_or(now),
+                duration_ms: None,
+                outcome: outcome.as_str(),
+                reason: Reason::Interrupted.as_str(),
+                status: None,
+                waste_tracking_id: None,
+                request_id: None,
+                service_charge_expiry: None,
+                detail: None,
+                findings: &[],
+            };
+            insert_attempts(&mut tx, &mut chain, &[answer]).await?;
+            choose_current(&mut tx, row.movement_id).await?;
         }
+        chain.save(&mut tx).await?;
         pass(Point::BeforeRecovery);
         tx.commit().await?;
         pass(Point::AfterRecovery);
@@ -220,7 +243,7 @@ async fn due(tx: &mut SqliteTransaction<'_>, operator: i64, most: usize) -> Resu
     for state in [State::Ready, State::Deferred] {
         let found: Vec<Row> = sqlx::query_as(
             "SELECT r.id, r.movement_id, m.reference, m.waste_tracking_id, r.payload, r.attempts,
-                r.state, r.method, r.received_at
+                r.state, r.method, r.received_at, r.reading_hash
              FROM revision r JOIN movement m ON m.id = r.movement_id
              WHERE r.state = ?1 AND r.state <> 'accepted' AND r.operator_id = ?2 AND r.due_at = 0
                 AND r.payload IS NOT NULL
@@ -260,17 +283,18 @@ impl Row {
         if self.waste_tracking_id.is_some() { Method::Put } else { Method::Post }
     }
 
-    fn claimed(self, operator: i64) -> Result<Claimed> {
-        Ok(Claimed {
+    fn claimed(self, operator: i64) -> Claimed {
+        Claimed {
             method: self.method(),
             revision: self.id,
             movement: self.movement_id,
             operator,
             reference: self.reference,
             waste_tracking_id: self.waste_tracking_id,
-            payload: unpack(&self.payload)?.into(),
+            payload: self.payload.into(),
             attempt: self.attempts + 1,
-        })
+            reading_hash: self.reading_hash,
+        }
     }
 }
 
@@ -305,8 +329,8 @@ async fn interrupted(
     revision: i64,
     method: Method,
     (now, due_at): (i64, i64),
-) -> Result<()> {
-    step(tx, revision, Step::Interrupted, now).await?;
+) -> Result<State> {
+    let (_, to) = step(tx, revision, Step::Interrupted, now).await?;
     sqlx::query(
         "UPDATE revision SET reason = ?2, settled_run_id = ?3, due_at = ?4,
             may_be_applied = ?5
@@ -319,5 +343,5 @@ async fn interrupted(
     .bind(method == Method::Put)
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(to)
 }

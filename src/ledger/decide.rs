@@ -2,6 +2,7 @@
 
 use sqlx::SqliteTransaction;
 
+use super::chain::{Chain, Decided, insert_decision};
 use super::mark::advance;
 use super::record::give_tracking_id;
 use super::{Ledger, LedgerError, Result, Run, begin, choose_current, step};
@@ -70,12 +71,14 @@ impl Ledger {
         let now = self.clock.wall_ms();
         let mut connection = self.connection().await;
         let mut tx = begin(&mut connection).await?;
+        let mut chain = Chain::read(&mut tx).await?;
         let mut decided = Vec::new();
         for selector in selectors {
             let target = self.target(&mut tx, selector).await?;
-            let state = decide_one(&mut tx, run, &target, order, now).await?;
+            let state = decide_one(&mut tx, &mut chain, run, &target, order, now).await?;
             decided.push((target.id, state));
         }
+        chain.save(&mut tx).await?;
         let number = advance(&mut tx).await?;
         pass(Point::BeforeDecision);
         tx.commit().await?;
@@ -121,9 +124,11 @@ impl Ledger {
             note: Some(note.to_owned()),
             user: user.to_owned(),
         };
+        let mut chain = Chain::read(&mut tx).await?;
         for target in &targets {
-            decide_one(&mut tx, run, target, &order, now).await?;
+            decide_one(&mut tx, &mut chain, run, target, &order, now).await?;
         }
+        chain.save(&mut tx).await?;
         let number = advance(&mut tx).await?;
         tx.commit().await?;
         self.set_mark(number);
@@ -181,6 +186,7 @@ impl Ledger {
 
 async fn decide_one(
     tx: &mut SqliteTransaction<'_>,
+    chain: &mut Chain,
     run: &Run,
     target: &Target,
     order: &Order,
@@ -206,22 +212,18 @@ async fn decide_one(
         }
         other => other,
     })?;
-    sqlx::query(
-        "INSERT INTO decision (revision_id, run_id, decided_at, user_name, decision, from_state,
-            to_state, waste_tracking_id, note)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-    )
-    .bind(revision)
-    .bind(run.id)
-    .bind(now)
-    .bind(&order.user)
-    .bind(order.decision.as_str())
-    .bind(from.as_str())
-    .bind(to.as_str())
-    .bind(&order.waste_tracking_id)
-    .bind(&order.note)
-    .execute(&mut **tx)
-    .await?;
+    let decided = Decided {
+        revision,
+        run: run.id,
+        decided_at: now,
+        user: &order.user,
+        decision: order.decision.as_str(),
+        from: from.as_str(),
+        to: to.as_str(),
+        waste_tracking_id: order.waste_tracking_id.as_deref(),
+        note: order.note.as_deref(),
+    };
+    insert_decision(tx, chain, &decided).await?;
     // A person need not wait for a back-off. But what was sent and not answered may be applied
     // late: it is not sent over at once.
     sqlx::query(

@@ -7,7 +7,6 @@ use super::admit::{Addressed, Desk};
 use super::chunks::{Chunked, chunks, number};
 use super::findings::{Owner, insert_findings};
 use super::incoming::Incoming;
-use super::payload::pack;
 use super::salt::content_hash;
 use crate::submission::{Method, State, Why};
 
@@ -23,13 +22,13 @@ pub(super) static MOVEMENTS: Chunked = Chunked::new(
 /// First the method, the run twice, the file and the time; then the rows.
 pub(super) static REVISIONS: Chunked = Chunked::new(
     "INSERT INTO revision (id, movement_id, operator_id, state, method, payload, salt,
-        content_hash, line, received_at, received_on, why, number, file_id, created_run_id,
-        read_run_id, changed_at)
+        content_hash, line, received_at, received_on, lasting_hash, reading_hash, why, number,
+        file_id, created_run_id, read_run_id, changed_at)
      SELECT column1, column2, column3, CASE column4 WHEN 1 THEN 'ready' ELSE 'invalid' END,
         CASE column5 WHEN 1 THEN 'PUT' ELSE 'POST' END, column6, column7, column8, column9,
-        column10, column11, ?, 1, ?, ?, ?, ?
+        column10, column11, column12, column13, ?, 1, ?, ?, ?, ?
      FROM (VALUES ",
-    11,
+    13,
     ")",
 );
 
@@ -49,7 +48,6 @@ impl Desk<'_> {
         for &at in &new {
             let incoming = &chunk[at].1;
             let owner = Owner::Revision(revision + number(at), None);
-            self.sources.take(owner, &incoming.rows, &incoming.payload, &mut self.salts)?;
             findings.extend(incoming.findings.iter().map(|finding| (owner, finding)));
             let is_valid = incoming.is_valid();
             self.counts.ready += u64::from(is_valid);
@@ -118,18 +116,27 @@ impl Desk<'_> {
             for &at in places {
                 let (operator, incoming) = &chunk[at];
                 let salt = self.salts.next()?;
+                let hash = content_hash(&salt, &incoming.payload);
+                let source = self.sources.seal(&incoming.rows, &mut self.salts)?;
+                let reading = self.reading_hash(incoming, Why::Read, &hash, source.as_ref());
+                let revision = self.next_revision + number(at);
+                self.readings.add(revision, &reading);
+                let owner = Owner::Revision(revision, None);
+                self.sources.take(owner, source, &incoming.rows, &incoming.payload);
                 query = query
-                    .bind(self.next_revision + number(at))
+                    .bind(revision)
                     .bind(self.next_movement + number(at))
                     .bind(operator)
                     .bind(state_of(incoming) == State::Ready)
                     .bind(method_of(incoming) == Method::Put)
-                    .bind(pack(&incoming.payload))
+                    .bind(&incoming.payload)
                     .bind(&salt[..])
-                    .bind(content_hash(&salt, &incoming.payload).to_vec())
+                    .bind(hash.to_vec())
                     .bind(incoming.line.cast_signed())
                     .bind(incoming.received_at)
-                    .bind(&incoming.received_on);
+                    .bind(&incoming.received_on)
+                    .bind(incoming.lasting_hash.to_vec())
+                    .bind(reading.to_vec());
             }
             query.execute(&mut **tx).await?;
         }

@@ -18,6 +18,8 @@ pub struct Incoming {
     pub line: u64,
     /// The request body.
     pub payload: Vec<u8>,
+    /// SHA-256 over what of it is not personal data.
+    pub lasting_hash: [u8; 32],
     /// What it was read from, exactly.
     pub rows: Vec<u8>,
     /// When the waste was received, in milliseconds since 1970.

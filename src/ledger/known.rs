@@ -2,6 +2,7 @@
 
 use sqlx::SqliteConnection;
 
+use super::chain::lasting_hash;
 use super::chunks::{Chunked, chunks, number};
 use super::salt::content_hash;
 use super::{Result, parse_state};
@@ -109,11 +110,6 @@ impl Candidate {
     }
 }
 
-/// Whether a kept hash is that of this payload; never once the salt is gone.
-fn same_content(salt: Option<&[u8]>, hash: &[u8], payload: &[u8]) -> bool {
-    salt.is_some_and(|salt| content_hash(salt, payload) == hash)
-}
-
 /// What is asked for a record.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
@@ -135,14 +131,25 @@ struct Row {
     state: String,
     salt: Option<Vec<u8>>,
     content_hash: Vec<u8>,
+    lasting_hash: Option<Vec<u8>>,
     received_on: Option<String>,
     may_be_applied: bool,
     due_at: i64,
 }
 
+impl Row {
+    fn has_content(&self, payload: &[u8]) -> bool {
+        match &self.salt {
+            Some(salt) => content_hash(salt, payload)[..] == self.content_hash,
+            // After a purge only what is no personal data can be compared.
+            None => self.lasting_hash.as_deref() == Some(&lasting_hash(payload)[..]),
+        }
+    }
+}
+
 pub(super) static KNOWN: Chunked = Chunked::new(
     "SELECT asked.column1 AS place, r.movement_id, m.waste_tracking_id, r.id, r.number, r.state,
-        r.salt, r.content_hash, r.received_on, r.may_be_applied, r.due_at
+        r.salt, r.content_hash, r.lasting_hash, r.received_on, r.may_be_applied, r.due_at
      FROM (VALUES ",
     4,
     ") AS asked
@@ -182,6 +189,8 @@ pub(super) async fn find(
 
 /// Takes in the next revision, in the order of movements and numbers.
 fn keep(candidates: &mut Vec<Candidate>, row: Row, payload: &[u8]) -> Result<()> {
+    let state = parse_state(&row.state)?;
+    let same_content = state != State::Superseded && row.has_content(payload);
     if candidates.last().is_none_or(|last| last.movement != row.movement_id) {
         candidates.push(Candidate {
             movement: row.movement_id,
@@ -192,13 +201,12 @@ fn keep(candidates: &mut Vec<Candidate>, row: Row, payload: &[u8]) -> Result<()>
     }
     let Some(candidate) = candidates.last_mut() else { return Ok(()) };
     candidate.last_number = row.number;
-    let state = parse_state(&row.state)?;
     if state != State::Superseded {
         candidate.revisions.push(Kept {
             id: row.id,
             due_at: row.due_at,
             state,
-            same_content: same_content(row.salt.as_deref(), &row.content_hash, payload),
+            same_content,
             received_on: row.received_on,
             may_be_applied: row.may_be_applied,
         });

@@ -14,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 use sqlx::SqliteTransaction;
 
+use super::chain::{Chain, Decided, insert_decision};
 use super::{Ledger, LedgerError, Result, Run, begin, choose_current, step};
 use crate::submission::{Reason, Step};
 
@@ -99,6 +100,7 @@ impl Ledger {
         )
         .fetch_all(&mut *tx)
         .await?;
+        let mut chain = Chain::read(&mut tx).await?;
         for (revision, movement) in &open {
             let (from, to) = step(&mut tx, *revision, Step::Restored, now).await?;
             sqlx::query("UPDATE revision SET reason = ?2, settled_run_id = ?3 WHERE id = ?1")
@@ -107,22 +109,21 @@ impl Ledger {
                 .bind(run.id)
                 .execute(&mut *tx)
                 .await?;
-            sqlx::query(
-                "INSERT INTO decision (revision_id, run_id, decided_at, user_name, decision,
-                    from_state, to_state, note)
-                 VALUES (?1, ?2, ?3, ?4, 'after-restore', ?5, ?6, ?7)",
-            )
-            .bind(revision)
-            .bind(run.id)
-            .bind(now)
-            .bind(user)
-            .bind(from.as_str())
-            .bind(to.as_str())
-            .bind(note)
-            .execute(&mut *tx)
-            .await?;
+            let decided = Decided {
+                revision: *revision,
+                run: run.id,
+                decided_at: now,
+                user,
+                decision: "after-restore",
+                from: from.as_str(),
+                to: to.as_str(),
+                waste_tracking_id: None,
+                note: Some(note),
+            };
+            insert_decision(&mut tx, &mut chain, &decided).await?;
             choose_current(&mut tx, *movement).await?;
         }
+        chain.save(&mut tx).await?;
         let found = self.mark.as_ref().map_or(0, |mark| mark.found);
         sqlx::query("UPDATE ledger SET mark = max(mark, ?1)").bind(found).execute(&mut *tx).await?;
         let number = advance(&mut tx).await?;

@@ -7,6 +7,7 @@
 mod admit;
 mod again;
 mod answers;
+mod chain;
 mod chunks;
 mod claim;
 mod decide;
@@ -20,7 +21,6 @@ mod lock;
 mod mark;
 mod open;
 mod outgoing;
-mod payload;
 mod query;
 mod record;
 mod run;
@@ -28,6 +28,7 @@ mod salt;
 mod source;
 
 pub use answers::Judged;
+pub use chain::{Altered, Head, Verified, verify};
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
 pub use error::LedgerError;
@@ -60,6 +61,8 @@ pub struct Ledger {
     path: PathBuf,
     clock: Clock,
     environment: i64,
+    /// How many entries were chained when it was opened.
+    adopted: Option<i64>,
     /// Kept outside the ledger's folder, if at all.
     mark: Option<mark::Mark>,
     /// Kept for as long as the ledger is open for writing.

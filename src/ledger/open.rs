@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::lock::Lock;
-use super::{Ledger, LedgerError, Result};
+use super::{Ledger, LedgerError, Result, chain};
 use crate::clock::Clock;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
@@ -72,8 +72,10 @@ impl Ledger {
             inspect(path, access).await?;
         }
         let mut connection = connect(path, access).await?;
+        let mut adopted = None;
         if access != Access::Read {
             migrate(&mut connection, path, &clock).await?;
+            adopted = chain::adopt(&mut connection).await?;
         }
         let environment = bind(&mut connection, access, binding, &clock).await?;
         let connection = Mutex::new(connection);
@@ -82,6 +84,7 @@ impl Ledger {
             path: path.to_owned(),
             clock,
             environment,
+            adopted,
             mark: None,
             _lock: lock,
         })
@@ -137,7 +140,7 @@ const CHECKPOINT: &str = "4000";
 /// In bytes: after a large file the journal gives its room back.
 const JOURNAL: &str = "67108864";
 
-fn busy_timeout() -> Duration {
+pub(super) fn busy_timeout() -> Duration {
     let set = cfg!(debug_assertions).then(|| std::env::var(BUSY_TIMEOUT_VARIABLE).ok()).flatten();
     let set = set.and_then(|milliseconds| milliseconds.parse().ok());
     set.map_or(BUSY_TIMEOUT, Duration::from_millis)
@@ -163,7 +166,7 @@ async fn connect(path: &Path, access: Access) -> Result<SqliteConnection> {
 }
 
 /// `SQLITE_NOTADB` deserves better words.
-fn not_a_ledger(path: &Path, error: sqlx::Error) -> LedgerError {
+pub(super) fn not_a_ledger(path: &Path, error: sqlx::Error) -> LedgerError {
     let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
     if code.as_deref() == Some("26") {
         let reason = "it is not an SQLite database".to_owned();
@@ -193,16 +196,25 @@ async fn migrate(connection: &mut SqliteConnection, path: &Path, clock: &Clock) 
 /// Whether a file is a ledger that this version knows, or may become one. A reader changes
 /// nothing, so an older ledger waits for the next writer.
 async fn inspect(path: &Path, access: Access) -> Result<()> {
+    let mut connection = connect(path, Access::Read).await?;
+    inspect_open(&mut connection, path, access).await
+}
+
+/// The same, of one that is open.
+pub(super) async fn inspect_open(
+    connection: &mut SqliteConnection,
+    path: &Path,
+    access: Access,
+) -> Result<()> {
     let other =
         |reason: &str| LedgerError::NotALedger { path: path.to_owned(), reason: reason.to_owned() };
-    let mut connection = connect(path, Access::Read).await?;
     let (ours, migrations, others): (i64, i64, i64) = sqlx::query_as(
         "SELECT count(CASE WHEN name = 'ledger' THEN 1 END),
             count(CASE WHEN name = '_sqlx_migrations' THEN 1 END),
             count(CASE WHEN tbl_name <> '_sqlx_migrations' THEN 1 END)
          FROM sqlite_schema",
     )
-    .fetch_one(&mut connection)
+    .fetch_one(&mut *connection)
     .await
     .map_err(|error| not_a_ledger(path, error))?;
     match (ours, others) {
@@ -213,9 +225,8 @@ async fn inspect(path: &Path, access: Access) -> Result<()> {
         _ if migrations == 0 => return Err(other("it is the database of another program")),
         _ => {}
     }
-    let (version,): (Option<i64>,) = sqlx::query_as("SELECT max(version) FROM _sqlx_migrations")
-        .fetch_one(&mut connection)
-        .await?;
+    let (version,): (Option<i64>,) =
+        sqlx::query_as("SELECT max(version) FROM _sqlx_migrations").fetch_one(connection).await?;
     let newest = MIGRATIONS.iter().map(|migration| migration.version).max();
     if version > newest { Err(LedgerError::Newer { path: path.to_owned() }) } else { Ok(()) }
 }

@@ -2,7 +2,7 @@
 
 use super::findings::of_record;
 use super::source::{Layout, unpack};
-use super::{Ledger, Result, Run, StoredFinding, payload};
+use super::{Ledger, Result, Run, StoredFinding};
 
 /// What a record was read from, as far as the ledger has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +54,7 @@ impl Packed {
     fn unpacked(self) -> Result<Origin> {
         Ok(match (self.layout_id, self.packed) {
             (Some(layout), Some(packed)) => {
-                let payload = payload::unpack(self.payload.as_deref().unwrap_or_default())?;
-                let rows = unpack(&packed, &payload)?;
+                let rows = unpack(&packed, self.payload.as_deref().unwrap_or_default())?;
                 Origin::Rows { layout, rows }
             }
             (Some(_), None) => Origin::Purged,
@@ -79,12 +78,12 @@ impl Ledger {
 
     /// The request body of a revision, unless it was purged.
     pub async fn payload(&self, revision: i64) -> Result<Option<Vec<u8>>> {
-        let (kept,): (Option<Vec<u8>>,) =
+        let (payload,): (Option<Vec<u8>>,) =
             sqlx::query_as("SELECT payload FROM revision WHERE id = ?1")
                 .bind(revision)
                 .fetch_one(&mut *self.connection().await)
                 .await?;
-        kept.as_deref().map(payload::unpack).transpose()
+        Ok(payload)
     }
 
     /// When a revision came into its state, in milliseconds since 1970.

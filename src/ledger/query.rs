@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use sqlx::SqliteConnection;
 
 use super::findings::of_record;
-use super::payload::unpack;
 use super::{Ledger, Result, Run, StoredFinding, parse_state};
 use crate::submission::State;
 
@@ -372,7 +371,7 @@ impl Ledger {
 
     /// All revisions of a movement, oldest first.
     pub async fn revisions(&self, movement: i64) -> Result<Vec<RevisionRow>> {
-        let mut rows: Vec<RevisionRow> = sqlx::query_as(
+        let rows = sqlx::query_as(
             "SELECT r.id, r.number, r.state, r.why, r.method, f.path AS file, r.line,
                 r.received_on, r.payload, r.changed_at
              FROM revision r JOIN file f ON f.id = r.file_id
@@ -381,9 +380,6 @@ impl Ledger {
         .bind(movement)
         .fetch_all(&mut *self.connection().await)
         .await?;
-        for row in &mut rows {
-            row.payload = row.payload.as_deref().map(unpack).transpose()?;
-        }
         Ok(rows)
     }
 

@@ -2,9 +2,9 @@
 
 use sqlx::SqliteTransaction;
 
+use super::chain::{Answer, Chain, insert_attempts};
 use super::chunks::{Chunked, chunks};
 use super::claim::SETTLING_TIME;
-use super::findings::{Owner, insert_findings};
 use super::{Claimed, Ledger, LedgerError, Result, Run, begin, choose_current, step};
 use crate::killpoint::{Point, pass};
 use crate::submission::{Method, Outcome, Reason, State, Step, next};
@@ -44,17 +44,6 @@ pub(super) static ANSWERED: Chunked = Chunked::new(
         AND revision.method = answer.column7",
 );
 
-/// First the run.
-pub(super) static ATTEMPTS: Chunked = Chunked::new(
-    "INSERT INTO attempt (run_id, id, revision_id, number, method, started_at, duration_ms,
-        outcome, reason, status, waste_tracking_id, request_id, service_charge_expiry, detail)
-     SELECT ?, column1, column2, column3, column4, column5, column6, column7, column8, column9,
-        column10, column11, column12, column13
-     FROM (VALUES ",
-    13,
-    ")",
-);
-
 pub(super) static TRACKING_IDS: Chunked = Chunked::new(
     "UPDATE movement SET waste_tracking_id = given.column2 FROM (VALUES ",
     2,
@@ -80,7 +69,10 @@ impl Ledger {
             let mut tx = begin(&mut connection).await?;
             return Err(not_as_claimed(&mut tx, answers).await?);
         }
-        insert_attempts(&mut tx, run, answers).await?;
+        let mut chain = Chain::read(&mut tx).await?;
+        let told: Vec<Answer<'_>> = answers.iter().map(|answered| answer(run, answered)).collect();
+        insert_attempts(&mut tx, &mut chain, &told).await?;
+        chain.save(&mut tx).await?;
         tell_movements(&mut tx, answers).await?;
         pass(Point::BeforeRecord);
         tx.commit().await?;
@@ -135,45 +127,32 @@ async fn not_as_claimed(
     Ok(LedgerError::Damaged("the method of a request changed by itself"))
 }
 
-/// Writes the attempts, and what the answers found; in the order of the answers.
-async fn insert_attempts(
-    tx: &mut SqliteTransaction<'_>,
-    run: &Run,
-    answers: &[Answered],
-) -> Result<()> {
-    let (last,): (i64,) =
-        sqlx::query_as("SELECT coalesce(max(id), 0) FROM attempt").fetch_one(&mut **tx).await?;
-    let numbered: Vec<(i64, &Answered)> = (last + 1..).zip(answers).collect();
-    for chunk in chunks(&numbered) {
-        let mut query = sqlx::query(ATTEMPTS.of(chunk.len())).bind(run.id);
-        for (id, answered) in chunk {
-            let waste_tracking_id = match &answered.outcome {
-                Outcome::Accepted { waste_tracking_id, .. } => waste_tracking_id.as_deref(),
-                _ => None,
-            };
-            query = query
-                .bind(id)
-                .bind(answered.claimed.revision)
-                .bind(answered.claimed.attempt)
-                .bind(answered.claimed.method.as_str())
-                .bind(answered.started_at)
-                .bind(answered.duration_ms)
-                .bind(answered.outcome.answer().as_str())
-                .bind(answered.outcome.reason().as_str())
-                .bind(answered.status)
-                .bind(waste_tracking_id)
-                .bind(&answered.request_id)
-                .bind(&answered.service_charge_expiry)
-                .bind(&answered.detail);
-        }
-        query.execute(&mut **tx).await?;
+/// An answer as the history takes it.
+fn answer<'a>(run: &Run, answered: &'a Answered) -> Answer<'a> {
+    let Answered { claimed, outcome, .. } = answered;
+    let waste_tracking_id = match outcome {
+        Outcome::Accepted { waste_tracking_id, .. } => waste_tracking_id.as_deref(),
+        _ => None,
+    };
+    Answer {
+        revision: claimed.revision,
+        movement: claimed.movement,
+        reading_hash: &claimed.reading_hash,
+        run: run.id,
+        number: claimed.attempt,
+        method: claimed.method.as_str(),
+        sent_to: claimed.waste_tracking_id.as_deref(),
+        started_at: answered.started_at,
+        duration_ms: Some(answered.duration_ms),
+        outcome: outcome.answer().as_str(),
+        reason: outcome.reason().as_str(),
+        status: answered.status,
+        waste_tracking_id,
+        request_id: answered.request_id.as_deref(),
+        service_charge_expiry: answered.service_charge_expiry.as_deref(),
+        detail: answered.detail.as_deref(),
+        findings: outcome.findings(),
     }
-    let mut findings = Vec::new();
-    for (id, answered) in numbered {
-        let owner = Owner::Revision(answered.claimed.revision, Some(id));
-        findings.extend(answered.outcome.findings().iter().map(|finding| (owner, finding)));
-    }
-    insert_findings(tx, &findings).await
 }
 
 /// Gives the movements their IDs; where one has several revisions, looks which one to show.

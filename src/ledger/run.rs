@@ -3,8 +3,9 @@
 use sqlx::SqliteTransaction;
 use uuid::Uuid;
 
+use super::chain::{Chain, Head, chain_run};
 use super::source::Layout;
-use super::{Ledger, Result, parse_state};
+use super::{Ledger, Result, begin, parse_state};
 use crate::submission::{Reason, State};
 
 /// A run in progress.
@@ -134,17 +135,25 @@ impl Ledger {
         Ok(Run { id, uuid })
     }
 
-    /// Notes that a run has ended, with its exit code and its summary as JSON.
-    pub async fn end_run(&self, run: &Run, exit_code: i64, summary: &str) -> Result<()> {
+    /// Notes that a run has ended, with its exit code and its summary as JSON. Returns where the
+    /// history ends with it.
+    pub async fn end_run(&self, run: &Run, exit_code: i64, summary: &str) -> Result<Head> {
         let _busy = self.clock.busy();
+        let mut connection = self.connection().await;
+        let mut tx = begin(&mut connection).await?;
         sqlx::query("UPDATE run SET ended_at = ?2, exit_code = ?3, summary = ?4 WHERE id = ?1")
             .bind(run.id)
             .bind(self.clock.wall_ms())
             .bind(exit_code)
             .bind(summary)
-            .execute(&mut *self.connection().await)
+            .execute(&mut *tx)
             .await?;
-        Ok(())
+        let mut chain = Chain::read(&mut tx).await?;
+        chain_run(&mut tx, &mut chain, run.id).await?;
+        let head = chain.head();
+        chain.save(&mut tx).await?;
+        tx.commit().await?;
+        Ok(head)
     }
 
     /// Counts what became of a run's movements, from the ledger itself.

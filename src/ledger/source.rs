@@ -8,6 +8,7 @@ use lz4_flex::block::{compress_prepend_size_with_dict, decompress_size_prepended
 use sha2::{Digest as _, Sha256};
 use sqlx::SqliteTransaction;
 
+use super::chain::source_hash;
 use super::chunks::{Chunked, chunks};
 use super::findings::Owner;
 use super::salt::{SALT, Salts, content_hash};
@@ -36,7 +37,7 @@ pub struct Layout {
 
 impl Layout {
     /// The same layout has the same hash; every part is delimited by its length.
-    fn hash(&self) -> [u8; 32] {
+    pub(super) fn hash(&self) -> [u8; 32] {
         let mut hasher = Sha256::new();
         let parts = [self.format.as_bytes(), self.encoding.as_bytes(), self.delimiter.as_bytes()];
         for part in parts.into_iter().chain([&self.header[..]]) {
@@ -50,9 +51,17 @@ impl Layout {
 
 /// The source rows of a file on their way into the ledger.
 pub(super) struct Sources {
-    layout: Option<i64>,
+    layout: Option<(i64, [u8; 32])>,
     revisions: Vec<Kept>,
     records: Vec<Kept>,
+}
+
+/// Rows that are about to be kept: what they are committed to by.
+pub(super) struct Sealed {
+    salt: [u8; SALT],
+    hash: [u8; 32],
+    /// What the history has of them, and of what they are set in.
+    pub(super) commitment: [u8; 32],
 }
 
 struct Kept {
@@ -69,37 +78,40 @@ impl Sources {
         layout: Option<&Layout>,
     ) -> Result<Self> {
         let layout = match layout {
-            Some(layout) => Some(layout_id(tx, layout).await?),
+            Some(layout) => Some((layout_id(tx, layout).await?, layout.hash())),
             None => None,
         };
         Ok(Sources { layout, revisions: Vec::new(), records: Vec::new() })
+    }
+
+    /// Commits to rows; to none where there are none to keep.
+    pub(super) fn seal(&self, rows: &[u8], salts: &mut Salts) -> Result<Option<Sealed>> {
+        let Some((_, layout)) = self.layout.filter(|_| !rows.is_empty()) else { return Ok(None) };
+        let salt = salts.next()?;
+        let hash = content_hash(&salt, rows);
+        Ok(Some(Sealed { salt, hash, commitment: source_hash(&layout, &hash) }))
     }
 
     /// Takes the rows that a new revision, or a record that is no movement, was read from.
     pub(super) fn take(
         &mut self,
         owner: Owner,
+        sealed: Option<Sealed>,
         rows: &[u8],
         payload: &[u8],
-        salts: &mut Salts,
-    ) -> Result<()> {
-        if rows.is_empty() || self.layout.is_none() {
-            return Ok(());
-        }
-        let salt = salts.next()?;
-        let hash = content_hash(&salt, rows);
+    ) {
+        let Some(Sealed { salt, hash, .. }) = sealed else { return };
         let packed = pack(rows, payload);
         let (kept, owner) = match owner {
             Owner::Revision(revision, _) => (&mut self.revisions, revision),
             Owner::Record(record) => (&mut self.records, record),
         };
         kept.push(Kept { owner, packed, salt, hash });
-        Ok(())
     }
 
     /// Writes what was taken.
     pub(super) async fn write(&mut self, tx: &mut SqliteTransaction<'_>) -> Result<()> {
-        let Some(layout) = self.layout else { return Ok(()) };
+        let Some((layout, _)) = self.layout else { return Ok(()) };
         for (insert, kept) in [
             (&OF_REVISIONS, std::mem::take(&mut self.revisions)),
             (&OF_RECORDS, std::mem::take(&mut self.records)),

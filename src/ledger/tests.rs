@@ -1,6 +1,7 @@
 //! The ledger against its promises: admission, claims, answers, decisions.
 
 mod admission;
+mod chain;
 mod decisions;
 mod opening;
 mod plans;
@@ -81,6 +82,7 @@ impl Incoming {
             key_is_sure: true,
             waste_tracking_id: None,
             line: 2,
+            lasting_hash: super::chain::lasting_hash(&payload),
             rows: [&payload[..], b"\r\n"].concat(),
             payload,
             received_at: Some(1),

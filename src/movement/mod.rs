@@ -8,6 +8,9 @@
 //! Must not know: files, the ledger, the network.
 
 pub mod fields;
+mod personal;
+
+pub use personal::{lasting, leave_out_contacts, without_personal_data};
 
 use crate::json::{Value, write_value};
 use fields::Branch;

@@ -89,8 +89,11 @@ fn ninety_seconds_pass(site: &Site) {
     });
 }
 
-/// Everything is accepted, and the sandbox has each reference exactly once, under the same ID.
+/// Everything is accepted, and the sandbox has each reference exactly once, under the same ID; and
+/// the history that led there is whole.
 pub(crate) fn assert_each_once(site: &Site) {
+    let verified = site.run(&["verify"]);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
     let rows = site.movements();
     assert_eq!(rows.len(), MOVEMENTS);
     let stored = site.stored();

@@ -1,10 +1,13 @@
 //! What must hold after every process, and what people do between them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::time::Duration;
 
 use waste_receipts::dispatcher::Event;
-use waste_receipts::ledger::{Filter, Ledger, MovementRow, Order, RevisionRow, Run, Selector};
+use waste_receipts::ledger::{
+    Filter, Ledger, MovementRow, Order, RevisionRow, Run, Selector, verify,
+};
 use waste_receipts::submission::{Answer, Decision, Method, Outcome, State};
 
 use crate::world::{End, World};
@@ -204,4 +207,10 @@ pub(crate) async fn settled(ledger: &Ledger, world: &World) {
         });
         assert!(open || Some(&stored.payload) == newest.payload.as_ref(), "{row:?}: {stored:?}");
     }
+}
+
+/// The history is whole, and every state follows from it.
+pub(crate) async fn as_written(ledger: &Path) {
+    let verified = verify(ledger, None).await.expect("a ledger");
+    assert_eq!(verified.altered, None, "{verified:?}");
 }

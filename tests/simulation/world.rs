@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{channel, unbounded_channel};
@@ -18,7 +19,7 @@ use waste_receipts::finding::{ErrorType, Finding};
 use waste_receipts::ledger::{
     Access, Admission, Binding, Creation, FileFacts, Incoming, Ledger, Run, RunFacts,
 };
-use waste_receipts::movement::Key;
+use waste_receipts::movement::{Key, lasting};
 use waste_receipts::submission::OnChange;
 
 use crate::fate::Weather;
@@ -121,6 +122,8 @@ impl World {
         }
         let ledger = alone(open(&self.path(), &self.clock));
         alone(oracle::settled(&ledger, &self));
+        alone(ledger.close()).expect("closed");
+        alone(oracle::as_written(&self.path()));
         std::mem::take(&mut self.model.state().log)
     }
 
@@ -260,6 +263,7 @@ impl World {
         Incoming {
             key: Some(key),
             line,
+            lasting_hash: lasting_hash(payload.as_bytes()),
             payload: payload.into_bytes(),
             received_on: Some(format!("2026-10-{:02}", load.day)),
             ..base
@@ -333,12 +337,18 @@ fn invalid() -> Incoming {
         waste_tracking_id: None,
         line: 0,
         payload: Vec::new(),
+        lasting_hash: [0; 32],
         rows: b"as read\n".to_vec(),
         received_at: None,
         received_on: None,
         findings: vec![Finding::error("carrier", ErrorType::NotProvided, "it is missing")],
         repeats: None,
     }
+}
+
+/// Of the part that is no personal data: all of it.
+fn lasting_hash(payload: &[u8]) -> [u8; 32] {
+    Sha256::digest(lasting(payload)).into()
 }
 
 fn version(payload: &[u8]) -> Option<u32> {

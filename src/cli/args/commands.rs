@@ -62,6 +62,9 @@ pub(in crate::cli) struct SubmitArgs {
     /// What other content for an accepted movement becomes [default: hold]
     #[arg(long, value_name = "WHAT")]
     pub(in crate::cli) on_change: Option<OnChangeArg>,
+    /// Leave accepted.csv and to-correct.csv in this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    pub(in crate::cli) results: Option<PathBuf>,
     /// The ledger was restored from a backup: what is not settled, and what these files bring, may
     /// have been sent since, and becomes uncertain
     #[arg(long)]
@@ -84,6 +87,9 @@ pub(in crate::cli) struct RetryArgs {
     /// Why, for the journal of decisions
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) note: Option<String>,
+    /// Leave accepted.csv and to-correct.csv in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(in crate::cli) results: Option<PathBuf>,
     /// End with one JSON object instead of the summary
     #[arg(long)]
     pub(in crate::cli) json: bool,

@@ -12,6 +12,7 @@ pub(super) use super::choices::{
 };
 pub(super) use super::command::approval::ApprovalArgs;
 pub(super) use super::command::export::ExportArgs;
+pub(super) use super::command::verify::VerifyArgs;
 pub(super) use commands::*;
 pub(super) use settings::SettingArgs;
 
@@ -30,7 +31,7 @@ use crate::submission::State;
     after_help = "Try it without any account:  waste-receipts demo\n\
                   Exit codes: 0 all accepted, 2 settings, 3 a person must correct or decide, \
                   4 run retry later, 5 uncertain ones, 6 credentials refused, 7 ledger in use, \
-                  8 charge unpaid, 130 interrupted, 1 anything else"
+                  8 charge unpaid, 9 history altered, 130 interrupted, 1 anything else"
 )]
 pub(super) struct Cli {
     #[command(flatten)]
@@ -60,6 +61,8 @@ pub(super) enum Command {
     Export(ExportArgs),
     /// Report what happened to the movements
     Report(ReportArgs),
+    /// Verify that the ledger's history is as it was written
+    Verify(VerifyArgs),
     /// Show, search or refresh the code lists
     Codes(CodesArgs),
     /// Print an access token

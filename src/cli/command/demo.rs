@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::submit::How;
+use super::submit::{How, Job};
 use crate::cli::args::DemoArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
@@ -46,7 +46,8 @@ pub(in crate::cli) async fn run(
     let session = Session::begin(&settings, "demo", service, console).await?;
     let how = How { codes: Codes::embedded(), strict: false, json: false };
     let sources = [Source::File(samples.clone(), None)];
-    let exit = super::submit::finish(session, &sources, &settings, how, console).await?;
+    let job = Job { sources: &sources, how, results: None };
+    let exit = super::submit::finish(session, job, &settings, console).await?;
     let kept = Ledger::open(&ledger, Access::Read, &binding, Clock::system()).await?;
     super::report::write(&report, &super::report::text(&kept, SANDBOX).await?)?;
     kept.close().await?;

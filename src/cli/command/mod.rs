@@ -14,3 +14,4 @@ pub(super) mod sandbox;
 pub(super) mod status;
 pub(super) mod submit;
 pub(super) mod token;
+pub(super) mod verify;

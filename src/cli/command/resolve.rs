@@ -4,6 +4,7 @@ use crate::cli::args::{DecisionArgs, ResolveArgs};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::usage;
+use crate::cli::history;
 use crate::cli::restored;
 use crate::cli::session::{host, user};
 use crate::cli::settings::Settings;
@@ -26,12 +27,13 @@ pub(in crate::cli) async fn run(
     let path = settings.ledger_path()?;
     let mut ledger = Ledger::open(&path, access, &binding, Clock::system()).await?;
     restored::check(&mut ledger, false, console).await?;
+    history::adopted(&ledger, console);
     let facts = RunFacts { command: "resolve".to_owned(), user: user(), host: host() };
     let run = ledger.begin_run(&facts).await?;
     ledger.recover(&run).await?;
     let decided = ledger.decide(&run, &selectors, &order).await;
     let exit = if decided.is_ok() { Exit::Success } else { Exit::Usage };
-    ledger.end_run(&run, i64::from(exit.code()), "{}").await?;
+    let head = ledger.end_run(&run, i64::from(exit.code()), "{}").await?;
     let decided = decided?;
     for (movement, state) in &decided {
         console.say(format!("movement {movement} is now {state}"));
@@ -39,6 +41,7 @@ pub(in crate::cli) async fn run(
     if decided.iter().any(|(_, state)| *state == State::Ready) {
         console.say("Next: waste-receipts retry");
     }
+    console.say(history::line(&head));
     ledger.close().await?;
     Ok(exit)
 }

@@ -1,9 +1,10 @@
 //! `retry`: what could not be sent before.
 
-use super::submit::How;
+use super::submit::{How, Job};
 use crate::cli::args::RetryArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
+use crate::cli::results::Results;
 use crate::cli::session::{Service, Session, user};
 use crate::cli::settings::Settings;
 
@@ -13,13 +14,15 @@ pub(in crate::cli) async fn run(
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
     let how = How { codes: settings.code_lists()?.codes, strict: false, json: args.json };
+    let results = args.results.as_deref().map(Results::open).transpose()?;
     let service = Service::of(settings).await?;
     let session = Session::begin(settings, "retry", service, console).await?;
     if args.resend_uncertain {
         let note = args.note.as_deref().unwrap_or("retry --resend-uncertain");
         resend(&session, console, note).await?;
     }
-    super::submit::finish(session, &[], settings, how, console).await
+    let job = Job { sources: &[], how, results };
+    super::submit::finish(session, job, settings, console).await
 }
 
 /// At the beginning of a run, uncertain ones are sent again if the settings say so.

@@ -4,12 +4,14 @@ use std::path::Path;
 
 use crate::cli::args::{FileArgs, OnChangeArg, SubmitArgs};
 use crate::cli::console::Console;
+use crate::cli::drifted;
 use crate::cli::exit::Exit;
-use crate::cli::failure::{of_file, usage};
+use crate::cli::failure::{in_words, of_file, usage};
+use crate::cli::results::Results;
 use crate::cli::session::{Service, Session};
 use crate::cli::settings::Settings;
 use crate::cli::show;
-use crate::cli::summary::Summary;
+use crate::cli::summary::{Closed, Summary};
 use crate::cli::{repaired, restored};
 use crate::intake::{self, Intake, IntakeError, Policy, Progress, Source};
 use crate::ledger::Admitted;
@@ -27,9 +29,11 @@ pub(in crate::cli) async fn run(
     if args.dry_run {
         return super::dry_run::run(&sources, settings, how, console).await;
     }
+    let results = args.results.as_deref().map(Results::open).transpose()?;
     let service = Service::of(settings).await?;
     let session = Session::begin(settings, "submit", service, console).await?;
-    finish(session, &sources, settings, how, console).await
+    let job = Job { sources: &sources, how, results };
+    finish(session, job, settings, console).await
 }
 
 /// How a run is carried out, beside what the settings say.
@@ -40,15 +44,23 @@ pub(in crate::cli) struct How {
     pub(in crate::cli) json: bool,
 }
 
+/// What a run is to do beside sending what is due.
+#[derive(Debug)]
+pub(in crate::cli) struct Job<'a> {
+    pub(in crate::cli) sources: &'a [Source],
+    pub(in crate::cli) how: How,
+    pub(in crate::cli) results: Option<Results>,
+}
+
 /// Reads the sources into the session's ledger, sends, shows, and closes.
 pub(in crate::cli) async fn finish(
     session: Session,
-    sources: &[Source],
+    job: Job<'_>,
     settings: &Settings,
-    how: How,
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
-    let read = admit_all(&session, sources, settings, how, console).await?;
+    let how = job.how;
+    let read = admit_all(&session, job.sources, settings, how, console).await?;
     if settings.after_restore {
         // What the files brought is among it.
         restored::make_uncertain(&session, console).await?;
@@ -58,24 +70,48 @@ pub(in crate::cli) async fn finish(
     let sent = session.send(settings, console).await?;
     let (tally, exit) = session.tally(&sent).await?;
     let exit = exit.or(read.exit);
+    let left = leave_results(&session, job.results.as_ref()).await;
+    let exit = if left.is_err() { exit.or(Exit::Failure) } else { exit };
     let drift = session.drift(how.codes).await?;
     let summary = Summary::new(&session, &tally, read.refused, &drift, exit);
     let summary = summary.with_repairs(&read.repaired);
+    let head = session.close_run(exit, &summary).await?;
     if how.json {
-        console.out(serde_json::to_string(&summary)?);
+        console.out(serde_json::to_string(&Closed::new(&summary, &head))?);
         if let Some(stopped) = show::stopped(&sent.stop) {
             console.warn(stopped);
         }
     } else if !console.is_quiet() || exit != Exit::Success {
         read.repairs.iter().for_each(|repairs| console.out_text(repairs));
         show::needing_a_person(&session, console).await?;
-        console.out(show::summary(&session, &tally, &sent, exit));
+        console.out(show::summary(&session, &tally, &sent, &head, exit));
+    }
+    match left {
+        Ok(left) => left.iter().for_each(|left| console.say(left)),
+        Err(failed) => console.warn(failed),
     }
     if !drift.is_empty() {
-        console.warn(show::drift(&drift));
+        console.warn(drifted::in_words(&drift));
     }
-    session.end(exit, &summary).await?;
+    session.end().await?;
     Ok(exit)
+}
+
+/// Writes the files of results, and says what to say of them. What cannot be written is in the
+/// ledger all the same.
+async fn leave_results(
+    session: &Session,
+    results: Option<&Results>,
+) -> Result<Vec<String>, String> {
+    let Some(results) = results else { return Ok(Vec::new()) };
+    results.write(&session.ledger, &session.run).await.map_err(|error| {
+        format!(
+            "The results cannot be written to {}: {}. Nothing is lost: list --state accepted and \
+             export have all of it.",
+            results.folder().display(),
+            in_words(&error)
+        )
+    })
 }
 
 /// What the arguments name.

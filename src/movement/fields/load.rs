@@ -1,6 +1,6 @@
 //! The fields of the movement itself.
 
-use super::{Field, Kind, Level, Need, Syntax};
+use super::{Field, Kind, Level, Need, Personal, Syntax};
 
 pub(super) const FIELDS: &[Field] = &[
     Field {
@@ -8,6 +8,7 @@ pub(super) const FIELDS: &[Field] = &[
         level: Level::Beside,
         kind: Kind::TrackingId,
         need: Need::Optional,
+        personal: Personal::No,
         syntax: Syntax::One,
         title: "Waste Tracking ID",
         help: "Only for a correction: the waste tracking ID that the service gave this movement.",
@@ -18,6 +19,7 @@ pub(super) const FIELDS: &[Field] = &[
         level: Level::Movement,
         kind: Kind::Uuid,
         need: Need::When("the settings name no --api-code"),
+        personal: Personal::No,
         syntax: Syntax::One,
         title: "",
         help: "The operator's API code, as the service issued it.",
@@ -28,6 +30,7 @@ pub(super) const FIELDS: &[Field] = &[
         level: Level::Movement,
         kind: Kind::DateTime,
         need: Need::Required,
+        personal: Personal::No,
         syntax: Syntax::One,
         title: "Date and time received",
         help: "When the waste arrived at the site.",
@@ -38,6 +41,7 @@ pub(super) const FIELDS: &[Field] = &[
         level: Level::Movement,
         kind: Kind::ConsignmentCode,
         need: Need::When("an EWC code is hazardous and no reason is given"),
+        personal: Personal::No,
         syntax: Syntax::One,
         title: "Hazardous waste consignment code",
         help: "The consignment code on the note that came with hazardous waste.",
@@ -48,6 +52,7 @@ pub(super) const FIELDS: &[Field] = &[
         level: Level::Movement,
         kind: Kind::ReasonForNoConsignment,
         need: Need::When("an EWC code is hazardous and there is no consignment code"),
+        personal: Personal::No,
         syntax: Syntax::One,
         title: "Give reasons for not having a consignment number",
         help: "Why hazardous waste came without a consignment code.",
@@ -58,6 +63,7 @@ pub(super) const FIELDS: &[Field] = &[
         level: Level::Movement,
         kind: Kind::Text { most: None },
         need: Need::Optional,
+        personal: Personal::No,
         syntax: Syntax::One,
         title: "Your unique reference",
         help: "Your own number for this movement, a weighbridge ticket for example; each movement of a site has one of its own. The API does not ask for it, this program does: nothing could be traced without it.",
@@ -68,6 +74,7 @@ pub(super) const FIELDS: &[Field] = &[
         level: Level::Movement,
         kind: Kind::Objects { least: 0 },
         need: Need::Optional,
+        personal: Personal::Incidental,
         syntax: Syntax::References,
         title: "",
         help: "Further references, each with a label.",
@@ -78,6 +85,7 @@ pub(super) const FIELDS: &[Field] = &[
         level: Level::Movement,
         kind: Kind::Text { most: None },
         need: Need::Required,
+        personal: Personal::Incidental,
         syntax: Syntax::None,
         title: "",
         help: "What the reference is.",
@@ -88,6 +96,7 @@ pub(super) const FIELDS: &[Field] = &[
         level: Level::Movement,
         kind: Kind::Text { most: None },
         need: Need::Required,
+        personal: Personal::Incidental,
         syntax: Syntax::None,
         title: "",
         help: "The reference itself.",
@@ -98,6 +107,7 @@ pub(super) const FIELDS: &[Field] = &[
         level: Level::Movement,
         kind: Kind::Text { most: Some(5_000) },
         need: Need::Optional,
+        personal: Personal::Incidental,
         syntax: Syntax::One,
         title: "Special handling requirement",
         help: "Anything that whoever handles the waste must know.",
@@ -108,6 +118,7 @@ pub(super) const FIELDS: &[Field] = &[
         level: Level::Movement,
         kind: Kind::Objects { least: 1 },
         need: Need::Required,
+        personal: Personal::No,
         syntax: Syntax::None,
         title: "",
         help: "The kinds of waste in the load: one row of the file each.",

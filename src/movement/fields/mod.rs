@@ -94,6 +94,17 @@ pub enum Need {
     When(&'static str),
 }
 
+/// Whether a field tells who somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Personal {
+    /// No.
+    No,
+    /// It is somebody's name, address, phone number or e-mail address.
+    Contact,
+    /// It may: a number plate, a reference of somebody's own, free text.
+    Incidental,
+}
+
 /// How a field is written in a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Syntax {
@@ -122,6 +133,8 @@ pub struct Field {
     pub kind: Kind,
     /// Whether it must be given.
     pub need: Need,
+    /// Whether it tells who somebody is.
+    pub personal: Personal,
     /// How it is written in a cell.
     pub syntax: Syntax,
     /// Its title in the government's spreadsheet template; empty where it has no column there.
@@ -199,13 +212,26 @@ pub fn nearest_column(written: &str) -> Option<&'static Field> {
 pub(crate) struct Branch {
     key: &'static str,
     below: Vec<Branch>,
+    personal: Personal,
+    need: Need,
 }
 
-static BODY: LazyLock<Branch> = LazyLock::new(|| Branch { key: "", below: below("") });
+static BODY: LazyLock<Branch> = LazyLock::new(|| Branch {
+    key: "",
+    below: below(""),
+    personal: Personal::No,
+    need: Need::Required,
+});
 
 fn below(path: &str) -> Vec<Branch> {
     let members = FIELDS.iter().filter(|field| field.parent() == path);
-    members.map(|field| Branch { key: field.name(), below: below(field.path) }).collect()
+    let branch = |field: &Field| Branch {
+        key: field.name(),
+        below: below(field.path),
+        personal: field.personal,
+        need: field.need,
+    };
+    members.map(branch).collect()
 }
 
 impl Branch {
@@ -217,6 +243,29 @@ impl Branch {
     /// Where a key stands among the fields below; unknown keys come last.
     pub(crate) fn rank(&self, key: &str) -> usize {
         self.below.iter().position(|member| member.key == key).unwrap_or(usize::MAX)
+    }
+
+    /// Whether there are no fields below.
+    pub(crate) fn is_leaf(&self) -> bool {
+        self.below.is_empty()
+    }
+
+    /// Whether it tells who somebody is, or may.
+    pub(crate) fn is_personal(&self) -> bool {
+        self.personal != Personal::No
+    }
+
+    /// Whether it is a contact that may be left out: a field, or an object of nothing else.
+    pub(crate) fn is_optional_contact(&self) -> bool {
+        self.need == Need::Optional && self.is_contact()
+    }
+
+    fn is_contact(&self) -> bool {
+        if self.is_leaf() {
+            self.personal == Personal::Contact
+        } else {
+            self.below.iter().all(Branch::is_contact)
+        }
     }
 
     /// The field below with this key.

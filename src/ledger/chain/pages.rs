@@ -1,0 +1,104 @@
+//! Rows of one table in the order of their IDs, a page at a time: memory stays flat.
+
+use std::collections::VecDeque;
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{FromRow, SqliteConnection};
+
+use super::super::Result;
+use super::canonical::Said;
+use super::rows::{AttemptRow, DecisionRow, FileRow, PurgeRow, RunRow};
+
+/// How many rows a page has.
+const PAGE: i64 = 2_000;
+
+/// A row with its ID.
+pub(super) trait Row: for<'r> FromRow<'r, SqliteRow> + Send + Unpin {
+    fn id(&self) -> i64;
+}
+
+/// An entry of the chain, with its place if it has one.
+pub(super) trait Entry: Row {
+    fn sequence(&self) -> Option<i64>;
+}
+
+macro_rules! entries {
+    ($($row:ty),*) => {$(
+        impl Row for $row {
+            fn id(&self) -> i64 { self.id }
+        }
+        impl Entry for $row {
+            fn sequence(&self) -> Option<i64> { self.sequence }
+        }
+    )*};
+}
+
+entries!(AttemptRow, DecisionRow, FileRow, RunRow, PurgeRow);
+
+impl Row for Said {
+    fn id(&self) -> i64 {
+        self.id
+    }
+}
+
+/// The rows of a query that takes the ID before them and their greatest number.
+#[derive(Debug)]
+pub(super) struct Pages<R> {
+    sql: &'static str,
+    page: i64,
+    after: i64,
+    rows: VecDeque<R>,
+    at_end: bool,
+}
+
+impl<R: Row> Pages<R> {
+    pub(super) fn of(sql: &'static str) -> Self {
+        Self::with_page(sql, PAGE)
+    }
+
+    /// Pages of so many rows.
+    pub(super) fn with_page(sql: &'static str, page: i64) -> Self {
+        Pages { sql, page, after: i64::MIN, rows: VecDeque::new(), at_end: false }
+    }
+
+    /// The next row, which stays.
+    pub(super) async fn peek(&mut self, connection: &mut SqliteConnection) -> Result<Option<&R>> {
+        if self.rows.is_empty() && !self.at_end {
+            let page = sqlx::query_as(self.sql).bind(self.after).bind(self.page);
+            let page: Vec<R> = page.fetch_all(connection).await?;
+            self.at_end = i64::try_from(page.len()).is_ok_and(|length| length < self.page);
+            self.after = page.last().map_or(self.after, Row::id);
+            self.rows = page.into();
+        }
+        Ok(self.rows.front())
+    }
+
+    /// The next row.
+    pub(super) async fn next(&mut self, connection: &mut SqliteConnection) -> Result<Option<R>> {
+        self.peek(connection).await?;
+        Ok(self.rows.pop_front())
+    }
+}
+
+/// Pages of findings that answers gave.
+pub(super) const SAID: &str = "SELECT id, attempt_id, revision_id, severity, key, error_type,
+        message, line, column_number, column_name, sheet
+    FROM finding WHERE id > ?1 AND attempt_id IS NOT NULL ORDER BY id LIMIT ?2";
+
+impl Pages<Said> {
+    /// The findings of an attempt, where they come next.
+    pub(super) async fn of_attempt(
+        &mut self,
+        connection: &mut SqliteConnection,
+        attempt: i64,
+    ) -> Result<Vec<Said>> {
+        let mut all = Vec::new();
+        while let Some(said) = self.peek(connection).await? {
+            if said.attempt_id != attempt {
+                break;
+            }
+            all.extend(self.rows.pop_front());
+        }
+        Ok(all)
+    }
+}

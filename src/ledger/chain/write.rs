@@ -1,0 +1,245 @@
+//! Writing history: the only statements that add attempts and decisions, and that close files and
+//! runs. Each adds an entry to the chain.
+
+use sqlx::SqliteTransaction;
+
+use super::super::chunks::{Chunked, chunks};
+use super::super::findings::{Owner, insert_findings};
+use super::super::{LedgerError, Result};
+use super::Chain;
+use super::canonical::{
+    Digest, Hash, Said, findings_hash, note_commitment, random_salt, said_commitment,
+};
+use super::rows::{AttemptRow, DecisionRow, FILES, FileRow, RUNS, RunRow, Subject};
+use crate::finding::Finding;
+
+/// A request and its answer, to be added.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ledger) struct Answer<'a> {
+    pub(in crate::ledger) revision: i64,
+    pub(in crate::ledger) movement: i64,
+    pub(in crate::ledger) reading_hash: &'a [u8],
+    pub(in crate::ledger) run: i64,
+    pub(in crate::ledger) number: i64,
+    pub(in crate::ledger) method: &'a str,
+    /// The waste tracking ID that a PUT replaces.
+    pub(in crate::ledger) sent_to: Option<&'a str>,
+    pub(in crate::ledger) started_at: i64,
+    pub(in crate::ledger) duration_ms: Option<i64>,
+    pub(in crate::ledger) outcome: &'a str,
+    pub(in crate::ledger) reason: &'a str,
+    pub(in crate::ledger) status: Option<u16>,
+    pub(in crate::ledger) waste_tracking_id: Option<&'a str>,
+    pub(in crate::ledger) request_id: Option<&'a str>,
+    pub(in crate::ledger) service_charge_expiry: Option<&'a str>,
+    pub(in crate::ledger) detail: Option<&'a str>,
+    pub(in crate::ledger) findings: &'a [Finding],
+}
+
+/// A decision, to be added.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ledger) struct Decided<'a> {
+    pub(in crate::ledger) revision: i64,
+    pub(in crate::ledger) run: i64,
+    pub(in crate::ledger) decided_at: i64,
+    pub(in crate::ledger) user: &'a str,
+    pub(in crate::ledger) decision: &'a str,
+    pub(in crate::ledger) from: &'a str,
+    pub(in crate::ledger) to: &'a str,
+    pub(in crate::ledger) waste_tracking_id: Option<&'a str>,
+    pub(in crate::ledger) note: Option<&'a str>,
+}
+
+fn bytes(text: &str) -> Vec<u8> {
+    text.as_bytes().to_vec()
+}
+
+fn hash_of(stored: &[u8]) -> Result<Hash> {
+    Hash::try_from(stored).map_err(|_| LedgerError::Damaged("the hash of a reading is missing"))
+}
+
+impl AttemptRow {
+    /// A new one, without its place in the chain.
+    fn new(id: i64, answer: &Answer<'_>) -> Result<Self> {
+        let said: Vec<Said> = answer.findings.iter().map(Said::from).collect();
+        let in_words = answer.detail.is_some() || !said.is_empty();
+        let salt = if in_words { Some(random_salt()?) } else { None };
+        let detail = answer.detail.map(bytes);
+        let commitment = salt.map(|salt| said_commitment(&salt, detail.as_deref(), &said));
+        Ok(AttemptRow {
+            id,
+            revision_id: answer.revision,
+            run_id: answer.run,
+            number: answer.number,
+            method: bytes(answer.method),
+            sent_to: answer.sent_to.map(bytes),
+            started_at: answer.started_at,
+            duration_ms: answer.duration_ms,
+            outcome: bytes(answer.outcome),
+            reason: bytes(answer.reason),
+            status: answer.status.map(i64::from),
+            waste_tracking_id: answer.waste_tracking_id.map(bytes),
+            request_id: answer.request_id.map(bytes),
+            service_charge_expiry: answer.service_charge_expiry.map(bytes),
+            detail,
+            findings_hash: findings_hash(&said).map(Vec::from),
+            salt: salt.map(Vec::from),
+            said: commitment.map(Vec::from),
+            sequence: None,
+            hash: None,
+        })
+    }
+}
+
+pub(in crate::ledger) static ATTEMPTS: Chunked = Chunked::new(
+    "INSERT INTO attempt (id, revision_id, run_id, number, method, sent_to, started_at,
+        duration_ms, outcome, reason, status, waste_tracking_id, request_id,
+        service_charge_expiry, detail, findings_hash, salt, said, sequence, hash)
+     VALUES ",
+    20,
+    "",
+);
+
+/// Adds attempts with what their answers said, in their order.
+pub(in crate::ledger) async fn insert_attempts(
+    tx: &mut SqliteTransaction<'_>,
+    chain: &mut Chain,
+    answers: &[Answer<'_>],
+) -> Result<()> {
+    let (mut linked, mut findings) = (Vec::with_capacity(answers.len()), Vec::new());
+    for answer in answers {
+        let row = AttemptRow::new(chain.last_attempt + 1, answer)?;
+        let subject =
+            Subject { movement: answer.movement, reading_hash: hash_of(answer.reading_hash)? };
+        let (sequence, hash) = chain.link(|sequence| row.canonical(&subject, sequence));
+        chain.last_attempt = row.id;
+        let owner = Owner::Revision(row.revision_id, Some(row.id));
+        findings.extend(answer.findings.iter().map(|finding| (owner, finding)));
+        linked.push((row, answer, sequence, hash));
+    }
+    for chunk in chunks(&linked) {
+        let mut query = sqlx::query(ATTEMPTS.of(chunk.len()));
+        for (row, answer, sequence, hash) in chunk {
+            query = query
+                .bind(row.id)
+                .bind(row.revision_id)
+                .bind(row.run_id)
+                .bind(row.number)
+                .bind(answer.method)
+                .bind(answer.sent_to)
+                .bind(row.started_at)
+                .bind(row.duration_ms)
+                .bind(answer.outcome)
+                .bind(answer.reason)
+                .bind(row.status)
+                .bind(answer.waste_tracking_id)
+                .bind(answer.request_id)
+                .bind(answer.service_charge_expiry)
+                .bind(answer.detail)
+                .bind(&row.findings_hash)
+                .bind(&row.salt)
+                .bind(&row.said)
+                .bind(sequence)
+                .bind(&hash[..]);
+        }
+        query.execute(&mut **tx).await?;
+    }
+    insert_findings(tx, &findings).await
+}
+
+/// Adds a decision about a revision as it is now.
+pub(in crate::ledger) async fn insert_decision(
+    tx: &mut SqliteTransaction<'_>,
+    chain: &mut Chain,
+    decided: &Decided<'_>,
+) -> Result<()> {
+    let (movement, reading_hash): (i64, Option<Vec<u8>>) =
+        sqlx::query_as("SELECT movement_id, reading_hash FROM revision WHERE id = ?1")
+            .bind(decided.revision)
+            .fetch_one(&mut **tx)
+            .await?;
+    let reading_hash = hash_of(&reading_hash.unwrap_or_default())?;
+    let salt = if decided.note.is_some() { Some(random_salt()?) } else { None };
+    let note = decided.note.map(bytes);
+    let said = salt.zip(note.as_deref()).map(|(salt, note)| note_commitment(&salt, note));
+    let row = DecisionRow {
+        id: chain.last_decision + 1,
+        revision_id: decided.revision,
+        run_id: decided.run,
+        decided_at: decided.decided_at,
+        user_name: bytes(decided.user),
+        decision: bytes(decided.decision),
+        from_state: bytes(decided.from),
+        to_state: bytes(decided.to),
+        waste_tracking_id: decided.waste_tracking_id.map(bytes),
+        note,
+        salt: salt.map(Vec::from),
+        said: said.map(Vec::from),
+        sequence: None,
+        hash: None,
+    };
+    let subject = Subject { movement, reading_hash };
+    let (sequence, hash) = chain.link(|sequence| row.canonical(&subject, sequence));
+    chain.last_decision = row.id;
+    sqlx::query(
+        "INSERT INTO decision (id, revision_id, run_id, decided_at, user_name, decision,
+            from_state, to_state, waste_tracking_id, note, salt, said, sequence, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    )
+    .bind(row.id)
+    .bind(row.revision_id)
+    .bind(row.run_id)
+    .bind(row.decided_at)
+    .bind(decided.user)
+    .bind(decided.decision)
+    .bind(decided.from)
+    .bind(decided.to)
+    .bind(decided.waste_tracking_id)
+    .bind(decided.note)
+    .bind(&row.salt)
+    .bind(&row.said)
+    .bind(sequence)
+    .bind(&hash[..])
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Adds a file as its row is now, with the digests of the readings and of the records without a
+/// reference that it brought.
+pub(in crate::ledger) async fn chain_file(
+    tx: &mut SqliteTransaction<'_>,
+    chain: &mut Chain,
+    file: i64,
+    readings: Digest,
+    records: Digest,
+) -> Result<()> {
+    let row: FileRow =
+        sqlx::query_as(FILES).bind(file - 1).bind(1_i64).fetch_one(&mut **tx).await?;
+    let (readings, records) = (readings.finish(), records.finish());
+    let entry = chain.link(|sequence| row.canonical(&readings, &records, sequence));
+    let sql = "UPDATE file SET sequence = ?2, hash = ?3 WHERE id = ?1";
+    set_place(tx, sql, row.id, entry).await
+}
+
+/// Adds the end of a run as its row is now.
+pub(in crate::ledger) async fn chain_run(
+    tx: &mut SqliteTransaction<'_>,
+    chain: &mut Chain,
+    run: i64,
+) -> Result<()> {
+    let row: RunRow = sqlx::query_as(RUNS).bind(run - 1).bind(1_i64).fetch_one(&mut **tx).await?;
+    let entry = chain.link(|sequence| row.canonical(sequence));
+    set_place(tx, "UPDATE run SET sequence = ?2, hash = ?3 WHERE id = ?1", row.id, entry).await
+}
+
+/// Gives a row its place in the chain.
+pub(super) async fn set_place(
+    tx: &mut SqliteTransaction<'_>,
+    sql: &'static str,
+    id: i64,
+    (sequence, hash): (i64, Hash),
+) -> Result<()> {
+    sqlx::query(sql).bind(id).bind(sequence).bind(&hash[..]).execute(&mut **tx).await?;
+    Ok(())
+}
