@@ -238,7 +238,7 @@ impl Desk<'_> {
         .await?;
         self.readings.add(revision, &reading);
         let owner = Owner::Revision(revision, None);
-        self.sources.take(owner, source, &incoming.rows, &incoming.payload);
+        self.sources.take(owner, source.as_ref(), &incoming.rows, &incoming.payload);
         insert_findings(tx, &owned(owner, &incoming.findings)).await?;
         choose_current(tx, place.movement).await
     }
@@ -293,7 +293,7 @@ impl Desk<'_> {
         let line = incoming.line.cast_signed();
         self.unidentified.add(record, &record_hash(line, &hash, source_hash.as_ref()));
         let owner = Owner::Record(record);
-        self.sources.take(owner, source, &incoming.rows, &incoming.payload);
+        self.sources.take(owner, source.as_ref(), &incoming.rows, &incoming.payload);
         insert_findings(tx, &owned(owner, &incoming.findings)).await
     }
 

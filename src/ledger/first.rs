@@ -122,7 +122,7 @@ impl Desk<'_> {
                 let revision = self.next_revision + number(at);
                 self.readings.add(revision, &reading);
                 let owner = Owner::Revision(revision, None);
-                self.sources.take(owner, source, &incoming.rows, &incoming.payload);
+                self.sources.take(owner, source.as_ref(), &incoming.rows, &incoming.payload);
                 query = query
                     .bind(revision)
                     .bind(self.next_movement + number(at))

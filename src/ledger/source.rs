@@ -96,11 +96,11 @@ impl Sources {
     pub(super) fn take(
         &mut self,
         owner: Owner,
-        sealed: Option<Sealed>,
+        sealed: Option<&Sealed>,
         rows: &[u8],
         payload: &[u8],
     ) {
-        let Some(Sealed { salt, hash, .. }) = sealed else { return };
+        let Some(&Sealed { salt, hash, .. }) = sealed else { return };
         let packed = pack(rows, payload);
         let (kept, owner) = match owner {
             Owner::Revision(revision, _) => (&mut self.revisions, revision),
