@@ -130,6 +130,12 @@ impl Place {
     pub fn cell(&self) -> Option<String> {
         cell(self.sheet.as_deref(), self.column, self.line)
     }
+
+    /// In a workbook the cell with its sheet: `8. Waste item level!R11`.
+    pub fn on_sheet(&self) -> Option<String> {
+        let row = || format!("row {}", self.line);
+        self.sheet.as_ref().map(|sheet| format!("{sheet}!{}", self.cell().unwrap_or_else(row)))
+    }
 }
 
 /// The name of a cell of a sheet (`R11`); none where there is no sheet, or no column.

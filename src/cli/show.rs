@@ -84,14 +84,14 @@ pub(super) fn said<'a>(found: &'a Finding, line: u64, reference: Option<&'a str>
         reference,
         line: found.place.as_ref().map_or(line, |place| place.line),
         column: found.place.as_ref().and_then(|place| place.column_name.as_deref()),
-        cell: found.place.as_ref().and_then(on_sheet),
+        cell: found.place.as_ref().and_then(Place::on_sheet),
     }
 }
 
 /// Where in its record something stands; the line only where it is not the record's first.
 fn place_of(record_line: u64, place: Option<&Place>) -> String {
     let Some(place) = place else { return String::new() };
-    if let Some(cell) = on_sheet(place) {
+    if let Some(cell) = place.on_sheet() {
         return cell;
     }
     let line = Some(place.line).filter(|line| *line != record_line);
@@ -101,12 +101,6 @@ fn place_of(record_line: u64, place: Option<&Place>) -> String {
         (None, _) => None,
     };
     line.map(|line| format!("line {line}")).into_iter().chain(column).collect::<Vec<_>>().join(", ")
-}
-
-/// A cell of a workbook: `8. Waste item level!R11`.
-fn on_sheet(place: &Place) -> Option<String> {
-    let row = || format!("row {}", place.line);
-    place.sheet.as_ref().map(|sheet| format!("{sheet}!{}", place.cell().unwrap_or_else(row)))
 }
 
 /// A column that is called as the API's key is says the key already.
@@ -236,7 +230,7 @@ impl Shown {
                 reference,
                 line: kept.line.map_or(line, i64::unsigned_abs),
                 column: kept.column_name.as_deref(),
-                cell: on_sheet(&stored_place(line, kept)),
+                cell: stored_place(line, kept).on_sheet(),
             });
         }
         if self.records == SHOWN {

@@ -59,7 +59,8 @@ impl Judge {
     /// All that is wrong with a record, or worth saying, with places.
     pub fn judge(&mut self, record: &Record<'_>) -> Vec<Finding> {
         let mut all = record.with_checks(self.said(record));
-        if let Some(first) = record.repeats {
+        // The reader of workbooks says it itself, of both: there rows need not follow each other.
+        if let Some(first) = record.repeats.filter(|_| record.sheet().is_none()) {
             all.push(repeated(record, first));
         }
         if self.policy.checks != Checks::Off {

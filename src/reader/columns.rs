@@ -97,7 +97,6 @@ impl Columns {
         })
     }
 
-    #[expect(dead_code, reason = "the reader of workbooks follows")]
     /// Columns that were found on the sheets of a workbook, each field once; none without one for
     /// the reference.
     pub(super) fn of_sheets(found: Vec<(String, &'static Field, OnSheet)>) -> Option<Self> {
@@ -111,6 +110,19 @@ impl Columns {
             fields,
             cells: found.iter().map(|(_, _, cell)| cell.clone()).collect(),
             titles: found.into_iter().map(|(title, _, _)| title).collect(),
+        })
+    }
+
+    /// The columns that stand on a sheet of a workbook, that of the items or the other: their
+    /// places here and there.
+    pub(super) fn on_sheet(
+        &self,
+        of_items: bool,
+    ) -> impl Iterator<Item = (usize, u16, &'static Field)> {
+        let columns = self.fields.iter().zip(&self.cells).enumerate();
+        columns.filter_map(move |(at, (field, cell))| {
+            let field = field.filter(|field| (field.level == Level::Item) == of_items)?;
+            Some((at, u16::try_from(cell.number).ok()?, field))
         })
     }
 

@@ -5,6 +5,8 @@
 use std::fmt;
 use std::io;
 
+use crate::reader::workbook::WorkbookProblem;
+
 /// A file that cannot be read, or not to its end.
 #[derive(Debug, thiserror::Error)]
 #[error("{file}: {problem}")]
@@ -29,7 +31,7 @@ pub enum Problem {
     Io(io::Error),
     /// Its name does not say what it is.
     #[error(
-        "its name does not say what it is: name it .csv or .jsonl, or say --format csv or --format jsonl"
+        "its name does not say what it is: name it .csv, .xlsx or .jsonl, or say --format csv, --format xlsx or --format jsonl"
     )]
     UnknownFormat,
     /// Nothing is in it.
@@ -79,6 +81,9 @@ pub enum Problem {
         /// Where the names stand.
         line: u64,
     },
+    /// It is a workbook that cannot be read, or not the template.
+    #[error(transparent)]
+    Workbook(#[from] WorkbookProblem),
     /// A quote is never closed.
     #[error(
         "line {line}: a text begins with a double quote that is never closed: close it, or write \"\" for a quote within a quoted text"

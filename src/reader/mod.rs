@@ -1,4 +1,5 @@
-//! Files to movements: CSV and JSON lines, one record at a time, in flat memory.
+//! Files to movements: CSV and JSON lines, one record at a time, in flat memory; workbooks, which
+//! are read whole, within bounds.
 //!
 //! A [`Reader`] gives a [`Record`] for each movement of a file: the request body, where every part
 //! of it stands in the file, and what could not be read. Nothing is sent over in silence: what is
@@ -7,6 +8,7 @@
 //! ```text
 //! window -> split -> rows -> build (columns, cell, list, number, spelling) -> record
 //! window -> lines ----------------------------------------------------------> record
+//! workbook (container, sheet, template, join, cells) -> build --------------> record
 //! ```
 //!
 //! Must not know: checks, the ledger, the network, where findings are shown.
@@ -32,6 +34,7 @@ mod split;
 #[cfg(test)]
 mod tests;
 mod window;
+mod workbook;
 
 use std::fs::File;
 use std::io::Read;
@@ -43,6 +46,10 @@ pub use error::{Problem, ReadError, UnknownColumn};
 pub use raw::{RawRow, raw_rows};
 pub use record::Record;
 pub use repair::{Repair, RepairKind, RepairTally, Repairs};
+pub use workbook::{
+    GUIDANCE, ITEM_COLUMNS, ITEM_SHEET, MOVEMENT_COLUMNS, MOVEMENT_SHEET, TITLE_ROW,
+    WorkbookProblem,
+};
 
 use build::How;
 use columns::Columns;
@@ -50,6 +57,7 @@ use lines::Lines;
 use repeats::{Contents, Repeats};
 use rows::Rows;
 use window::Window;
+use workbook::Book;
 
 use crate::reference::Codes;
 
@@ -65,6 +73,8 @@ pub enum Format {
     Csv,
     /// A request body a line.
     JsonLines,
+    /// The government's spreadsheet template.
+    Workbook,
 }
 
 impl Format {
@@ -74,6 +84,8 @@ impl Format {
         match extension.as_deref() {
             Some("csv" | "txt" | "tsv") => Ok(Format::Csv),
             Some("jsonl" | "ndjson") => Ok(Format::JsonLines),
+            // What these are is told by what is in them.
+            Some("xlsx" | "xltx" | "xlsm" | "xls" | "xlsb" | "ods") => Ok(Format::Workbook),
             _ => {
                 Err(ReadError { file: path.display().to_string(), problem: Problem::UnknownFormat })
             }
@@ -87,6 +99,7 @@ impl Format {
         match self {
             Format::Csv => "csv",
             Format::JsonLines => "jsonl",
+            Format::Workbook => "xlsx",
         }
     }
 }
@@ -98,7 +111,8 @@ impl FromStr for Format {
         match name {
             "csv" => Ok(Format::Csv),
             "jsonl" => Ok(Format::JsonLines),
-            _ => Err(format!("`{name}` is not a format: say csv or jsonl")),
+            "xlsx" => Ok(Format::Workbook),
+            _ => Err(format!("`{name}` is not a format: say csv, xlsx or jsonl")),
         }
     }
 }
@@ -124,7 +138,7 @@ pub struct Layout<'r> {
     /// What stands between the cells of a row.
     pub delimiter: Option<u8>,
     /// All that stands above the first row, byte order mark and line break included; empty for
-    /// JSON lines.
+    /// JSON lines and workbooks.
     pub header: &'r [u8],
     /// Where in the header the row of titles begins: behind the mark, for one.
     pub titles_at: usize,
@@ -145,6 +159,7 @@ pub struct Reader {
 enum Input {
     Rows { rows: Box<Rows>, columns: Columns, header: Vec<u8> },
     Lines { lines: Lines },
+    Book(Box<Book>),
 }
 
 impl Reader {
@@ -209,6 +224,7 @@ impl Reader {
             Input::Lines { lines } => {
                 lines.next_record(api_code).map_err(|error| failed(error.into()))?
             }
+            Input::Book(book) => book.next_record(how),
         };
         let Some(mut record) = record else {
             return if self.records > 0 { Ok(None) } else { Err(failed(nothing)) };
@@ -241,11 +257,12 @@ impl Reader {
         match &self.input {
             Input::Rows { rows, .. } => rows.position(),
             Input::Lines { lines } => lines.position(),
+            Input::Book(book) => book.size(),
         }
     }
 
     /// The line of column names exactly as it stands in the file, byte order mark and line break
-    /// included; empty for JSON lines.
+    /// included; empty for JSON lines and workbooks.
     pub fn header_bytes(&self) -> &[u8] {
         self.layout().header
     }
@@ -255,6 +272,7 @@ impl Reader {
         let (format, delimiter, header) = match &self.input {
             Input::Rows { rows, header, .. } => (Format::Csv, Some(rows.delimiter()), &header[..]),
             Input::Lines { .. } => (Format::JsonLines, None, &[][..]),
+            Input::Book(_) => (Format::Workbook, None, &[][..]),
         };
         Layout { format, encoding: "UTF-8", delimiter, header, titles_at: titles_at(header) }
     }
@@ -275,9 +293,15 @@ fn trim(text: &str) -> &str {
 
 impl Input {
     fn new(source: Box<dyn Read + Send>, format: Format) -> Result<Self, Problem> {
+        if format == Format::Workbook {
+            return Book::read(source).map(|book| Input::Book(Box::new(book)));
+        }
         let mut window = Window::new(source);
         window.grow()?;
         let held = window.held();
+        if workbook::begins(held) {
+            return Err(Problem::Workbook(WorkbookProblem::NamedOtherwise));
+        }
         if held.starts_with(b"\xff\xfe") || held.starts_with(b"\xfe\xff") {
             return Err(Problem::Utf16);
         }
@@ -303,6 +327,7 @@ impl Input {
         match self {
             Input::Rows { .. } => Problem::NoRows,
             Input::Lines { .. } => Problem::Empty,
+            Input::Book(_) => Problem::Workbook(WorkbookProblem::NoRows),
         }
     }
 }

@@ -46,7 +46,7 @@ impl Record<'_> {
     /// In a workbook the sheet on which it begins.
     pub fn sheet(&self) -> Option<&str> {
         match &self.source {
-            Source::Rows { columns, .. } => columns.sheet(columns.reference),
+            Source::Rows { group, .. } => group.sheet(),
             Source::Line { .. } => None,
         }
     }
@@ -107,7 +107,9 @@ impl Record<'_> {
             return all;
         }
         for mut finding in checks {
-            if !self.has_reported(&finding.key) {
+            let is_said =
+                |mine: &Finding| mine.key == finding.key && mine.error_type == finding.error_type;
+            if !self.has_reported(&finding.key) && !self.findings.iter().any(is_said) {
                 finding.place = Some(self.place(&finding.key));
                 all.push(finding);
             }

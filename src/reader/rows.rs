@@ -43,9 +43,21 @@ pub(super) struct Group<'r> {
     text: &'r str,
     scratch: &'r str,
     rows: &'r [Row],
+    /// Where its first row stands, in a workbook.
+    sheet: Option<&'r str>,
 }
 
 impl<'r> Group<'r> {
+    /// Rows of a workbook, whose cells are places in a text.
+    pub(super) fn of_sheet(text: &'r str, rows: &'r [Row], sheet: &'r str) -> Self {
+        Group { text, scratch: "", rows, sheet: Some(sheet) }
+    }
+
+    /// The sheet of its first row, in a workbook.
+    pub(super) fn sheet(&self) -> Option<&'r str> {
+        self.sheet
+    }
+
     /// How many rows; at least one.
     pub(super) fn len(&self) -> usize {
         self.rows.len()
@@ -70,8 +82,11 @@ impl<'r> Group<'r> {
         trim(text.get(cell.start..cell.end).unwrap_or_default())
     }
 
-    /// The rows' bytes as they stand in the file.
+    /// The rows' bytes as they stand in the file; a workbook has none.
     pub(super) fn raw(&self) -> &'r [u8] {
+        if self.sheet.is_some() {
+            return &[];
+        }
         let start = self.rows.first().map_or(0, |row| row.start);
         &self.text.as_bytes()[start..]
     }
@@ -229,7 +244,7 @@ impl Rows {
                 *cell = Cell { start, end: self.scratch.len(), text: Text::Scratch };
             }
         }
-        Ok(Group { text, scratch: &self.scratch, rows: &self.slots[..self.count] })
+        Ok(Group { text, scratch: &self.scratch, rows: &self.slots[..self.count], sheet: None })
     }
 }
 

@@ -7,3 +7,8 @@ mod files;
 mod interrupted;
 mod site;
 mod tokens;
+mod workbook;
+
+#[path = "../support/template.rs"]
+#[allow(dead_code, reason = "other test programs use the rest of it")]
+mod template;

@@ -24,7 +24,7 @@ pub(in crate::cli) struct DemoArgs {
 /// Which files.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct FileArgs {
-    /// Files to read: .csv or .jsonl; - is standard input
+    /// Files to read: .csv, .xlsx (the template) or .jsonl; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub(in crate::cli) files: Vec<PathBuf>,
     /// What the files are, where their names do not tell
