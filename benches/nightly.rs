@@ -4,6 +4,8 @@
 //! clients in turn, several rounds; prints medians. What is not installed is left out and said.
 //! `NIGHTLY_MOVEMENTS` (20,000) and `NIGHTLY_ROUNDS` (3) change its size. Needs GNU time.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "it prints its table")]
+
 #[path = "support/clients.rs"]
 mod clients;
 #[path = "support/data.rs"]
@@ -23,6 +25,9 @@ const CLIENTS: [(&str, Client); 5] = [
     ("GNU parallel and curl, 32", clients::parallel),
     ("oha (sends, keeps nothing)", clients::oha),
 ];
+
+const HEAD: &str = "| client | movements | a second | of oha | CPU s per 1,000 | peak MB | \
+    requests | arrivals a second | worst second | left to retry | records |";
 
 struct Scene {
     title: &'static str,
@@ -88,10 +93,8 @@ fn play(scene: &Scene, rounds: u64) {
         }
     }
     println!("\n{}\n", scene.title);
-    println!(
-        "| client | movements | a second | of oha | CPU s per 1,000 | peak MB | worst second | left to retry | records |"
-    );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("{HEAD}");
+    println!("{}|", "|---".repeat(HEAD.matches('|').count() - 1));
     let ceiling = all.iter().find(|(name, _)| name.starts_with("oha"));
     let ceiling = ceiling.map(|(_, runs)| median(runs, a_second));
     for (name, runs) in &all {
@@ -101,10 +104,12 @@ fn play(scene: &Scene, rounds: u64) {
         let last = runs[runs.len() - 1];
         let keeps = !name.starts_with("oha");
         println!(
-            "| {name} | {} | {rate:.0} | {of_ceiling} | {:.3} | {:.0} | {:.0} | {} | {} |",
+            "| {name} | {} | {rate:.0} | {of_ceiling} | {:.3} | {:.0} | {} | {:.1} | {:.0} | {} | {} |",
             last.movements,
             median(runs, |ran| ran.cpu * 1_000.0 / count(ran.movements)),
             median(runs, |ran| ran.megabytes),
+            last.requests,
+            median(runs, |ran| ran.arrivals),
             median(runs, |ran| count(ran.worst_second)),
             last.movements.saturating_sub(last.stored),
             if keeps { last.records.to_string() } else { "none".to_owned() },

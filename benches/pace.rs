@@ -1,6 +1,8 @@
 //! Whether the pace is kept: the worst second of the starts by the client's clock, the worst
 //! second of the arrivals at a server, and what was sustained. `cargo bench --bench pace`
 
+#![expect(clippy::print_stdout, reason = "it prints its table")]
+
 #[path = "support/server.rs"]
 mod server;
 
@@ -60,6 +62,7 @@ fn main() {
             let server = Server::start(Duration::from_millis(latency), 0);
             let starts = runtime.block_on(send(&server, rate));
             let figures = server.figures();
+            assert_eq!((figures.requests, figures.stored), (starts.len() as u64, figures.requests));
             println!(
                 "{rate:>4}  {latency:>4} ms  {:>22}  {:>11}  {:>9.2}",
                 worst_second(&starts),

@@ -8,50 +8,54 @@ use super::server::Server;
 
 /// A client's figures for one run.
 #[derive(Debug, Clone, Copy)]
-pub struct Ran {
+pub(crate) struct Ran {
     /// Movements it was to send.
-    pub movements: u64,
+    pub(crate) movements: u64,
     /// From its start to its end, in seconds.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
     /// Of processor time, in seconds; with that of the programs it started.
-    pub cpu: f64,
+    pub(crate) cpu: f64,
     /// At its peak.
-    pub megabytes: f64,
+    pub(crate) megabytes: f64,
     /// Of how many it kept a record that says what became of it.
-    pub records: u64,
+    pub(crate) records: u64,
+    /// Requests that it made.
+    pub(crate) requests: u64,
+    /// Of them a second, as they came to the server.
+    pub(crate) arrivals: f64,
     /// How many the service stored.
-    pub stored: u64,
+    pub(crate) stored: u64,
     /// The most requests in any one second, as they came to the server.
-    pub worst_second: u64,
+    pub(crate) worst_second: u64,
 }
 
 /// How a round goes.
 #[derive(Debug, Clone, Copy)]
-pub struct Round {
+pub(crate) struct Round {
     /// How many movements a quick client sends.
-    pub movements: u64,
+    pub(crate) movements: u64,
     /// How many are under way at a time.
-    pub in_flight: u32,
+    pub(crate) in_flight: u32,
     /// Requests a second; 0 for as many as go.
-    pub rate: u32,
+    pub(crate) rate: u32,
 }
 
 /// A place with the data of a round.
-pub struct Place {
+pub(crate) struct Place {
     folder: tempfile::TempDir,
     /// The movements as a site has them.
-    pub csv: PathBuf,
+    pub(crate) csv: PathBuf,
     /// The same as request bodies, one a line.
-    pub bodies: PathBuf,
+    pub(crate) bodies: PathBuf,
 }
 
 /// Runs a client; none if it is not installed.
-pub type Client = fn(&Place, &Server, Round) -> Option<Ran>;
+pub(crate) type Client = fn(&Place, &Server, Round) -> Option<Ran>;
 
 const API_CODE: &str = "1f83215e-4b90-4785-9ab2-2614839aa2e9";
 
 impl Place {
-    pub fn new(movements: u64) -> Self {
+    pub(crate) fn new(movements: u64) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (csv, bodies) = (folder.path().join("loads.csv"), folder.path().join("loads.jsonl"));
         super::data::write(&csv, &bodies, movements, API_CODE);
@@ -66,7 +70,7 @@ impl Place {
 }
 
 /// This program: from CSV to the last sync, each movement on the disk before and after.
-pub fn waste_receipts(place: &Place, server: &Server, round: Round) -> Option<Ran> {
+pub(crate) fn waste_receipts(place: &Place, server: &Server, round: Round) -> Option<Ran> {
     let program = env!("CARGO_BIN_EXE_waste-receipts");
     let ledger = place.file("ledger.sqlite");
     for left in ["ledger.sqlite-wal", "ledger.sqlite-shm"] {
@@ -97,12 +101,12 @@ pub fn waste_receipts(place: &Place, server: &Server, round: Round) -> Option<Ra
 }
 
 /// `requests`, one after the other.
-pub fn requests_loop(place: &Place, server: &Server, round: Round) -> Option<Ran> {
+pub(crate) fn requests_loop(place: &Place, server: &Server, round: Round) -> Option<Ran> {
     python("requests", "requests_loop.py", place, server, round.movements.min(1_000))
 }
 
 /// `aiohttp`, 64 at a time.
-pub fn aiohttp(place: &Place, server: &Server, round: Round) -> Option<Ran> {
+pub(crate) fn aiohttp(place: &Place, server: &Server, round: Round) -> Option<Ran> {
     python("aiohttp", "aiohttp_64.py", place, server, round.movements.min(5_000))
 }
 
@@ -131,7 +135,7 @@ fn python(
 }
 
 /// GNU parallel, a `curl` for each movement.
-pub fn parallel(place: &Place, server: &Server, round: Round) -> Option<Ran> {
+pub(crate) fn parallel(place: &Place, server: &Server, round: Round) -> Option<Ran> {
     Command::new("parallel").arg("--version").output().ok()?;
     Command::new("curl").arg("--version").output().ok()?;
     let movements = round.movements.min(200);
@@ -152,7 +156,7 @@ pub fn parallel(place: &Place, server: &Server, round: Round) -> Option<Ran> {
 }
 
 /// A load generator, which does nothing but send the same body: the ceiling.
-pub fn oha(place: &Place, server: &Server, round: Round) -> Option<Ran> {
+pub(crate) fn oha(place: &Place, server: &Server, round: Round) -> Option<Ran> {
     Command::new("oha").arg("--version").output().ok()?;
     let body = place.file("body.json");
     let text = std::fs::read_to_string(&place.bodies).expect("bodies");
@@ -201,6 +205,8 @@ fn measure(command: Command, server: &Server, movements: u64) -> Option<Ran> {
         cpu: user + system,
         megabytes: kilobytes / 1_024.0,
         records: 0,
+        requests: figures.requests,
+        arrivals: figures.a_second,
         stored: figures.stored,
         worst_second: figures.worst_second,
     })

@@ -10,7 +10,7 @@ const SAMPLES: &str = include_str!("../../samples/movements.csv");
 const SEED: u64 = 1;
 
 /// Writes both files.
-pub fn write(csv: &Path, bodies: &Path, movements: u64, api_code: &str) {
+pub(crate) fn write(csv: &Path, bodies: &Path, movements: u64, api_code: &str) {
     let mut random = fastrand::Rng::with_seed(SEED);
     let mut lines = SAMPLES.lines();
     let header = lines.next().expect("a header");

@@ -35,26 +35,26 @@ struct Manner {
 
 /// The server's figures for a run.
 #[derive(Debug, Clone, Copy)]
-pub struct Figures {
+pub(crate) struct Figures {
     /// Requests that came.
-    pub requests: u64,
+    pub(crate) requests: u64,
     /// Requests that were answered with an ID.
-    pub stored: u64,
+    pub(crate) stored: u64,
     /// The most requests in any one second, wherever it begins.
-    pub worst_second: u64,
+    pub(crate) worst_second: u64,
     /// Requests a second, from the first to the last.
-    pub a_second: f64,
+    pub(crate) a_second: f64,
 }
 
 /// A running server.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
 }
 
 impl Server {
     /// Starts one in a process of its own.
-    pub fn start(latency: Duration, fail_every: u64) -> Self {
+    pub(crate) fn start(latency: Duration, fail_every: u64) -> Self {
         let mut child = Command::new(std::env::current_exe().expect("this program"))
             .args([ROLE, &latency.as_millis().to_string(), &fail_every.to_string()])
             .stdout(Stdio::piped())
@@ -67,12 +67,12 @@ impl Server {
     }
 
     /// `http://127.0.0.1:PORT`.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
     /// What came since this was last asked.
-    pub fn figures(&self) -> Figures {
+    pub(crate) fn figures(&self) -> Figures {
         let mut stream = TcpStream::connect(self.address).expect("a connection");
         stream.write_all(b"GET /stats HTTP/1.1\r\nhost: x\r\n\r\n").expect("sent");
         let mut text = String::new();
@@ -97,7 +97,7 @@ impl Drop for Server {
 }
 
 /// Becomes the server, if the command line says so; it ends when it is killed.
-pub fn serve_if_told() {
+pub(crate) fn serve_if_told() {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, role, latency, fail_every] = arguments.as_slice() else { return };
     if role != ROLE {
