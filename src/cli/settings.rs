@@ -1,6 +1,7 @@
 //! What was typed, set and configured becomes what it means, once.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -14,7 +15,7 @@ use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, toke
 use crate::intake::Checks;
 use crate::killpoint;
 use crate::ledger::{BUSY_TIMEOUT_VARIABLE, Binding, Creation};
-use crate::reader::{Defaults, Repairs};
+use crate::reader::{Defaults, Profile, Repairs};
 
 /// The variable that may hold the client secret. It is no flag: flags are seen by everybody.
 const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
@@ -63,6 +64,8 @@ pub(super) struct Settings {
     pub(super) resend_uncertain: bool,
     /// What is repaired while files are read.
     repairs: Repairs,
+    /// What stands between other people's columns and ours.
+    profile: Option<PathBuf>,
     pub(super) on_change: OnChangeArg,
     pub(super) ca_file: Option<PathBuf>,
     /// Whether a person says that the ledger was restored from a backup.
@@ -100,6 +103,7 @@ impl Settings {
             max_invalid: args.max_invalid.unwrap_or(20),
             checks: args.checks.map(Checks::from).unwrap_or_default(),
             repairs: repairs(args)?,
+            profile: args.profile.clone().filter(|path| !path.as_os_str().is_empty()),
             resend_uncertain: args.uncertain == Some(UncertainArg::Resend),
             on_change: on_change_typed.or(on_change).unwrap_or_default(),
             ca_file: args.ca_file.clone(),
@@ -130,8 +134,10 @@ impl Settings {
     }
 
     /// How files are read.
-    pub(super) fn defaults(&self) -> Defaults {
-        Defaults { api_code: self.api_code.clone(), repairs: self.repairs }
+    pub(super) fn defaults(&self) -> anyhow::Result<Defaults> {
+        let profile = self.profile.as_deref().map(Profile::open).transpose();
+        let profile = profile.map_err(|error| usage(error.to_string()))?.map(Arc::new);
+        Ok(Defaults { api_code: self.api_code.clone(), repairs: self.repairs, profile })
     }
 
     /// The code lists to check against.
@@ -213,6 +219,7 @@ impl Settings {
         self.target = Some(Target::OwnSandbox);
         self.ledger = Some(ledger);
         self.api_code = Some(api_code.to_owned());
+        self.profile = None;
     }
 
     /// No limit is for loopback only.

@@ -18,7 +18,7 @@ use super::failure::usage;
 pub(super) const FILE_NAME: &str = "waste-receipts.toml";
 
 /// The settings that a file may hold; each is the flag of the same name.
-const KEYS: [&str; 20] = [
+const KEYS: [&str; 21] = [
     "environment",
     "api-url",
     "token-url",
@@ -35,6 +35,7 @@ const KEYS: [&str; 20] = [
     "checks",
     "uncertain",
     "on-change",
+    "profile",
     "repairs",
     "ca-file",
     "log-file",
@@ -120,6 +121,7 @@ impl Keys<'_> {
         or(&mut args.client_secret_file, self.path("client-secret-file")?);
         or(&mut args.ledger, self.path("ledger")?);
         or(&mut args.ca_file, self.path("ca-file")?);
+        or(&mut args.profile, self.path("profile")?);
         or(&mut args.log_file, self.path("log-file")?);
         or(&mut args.rate, self.number("rate", 0..=u32::MAX.into())?);
         or(&mut args.in_flight, self.in_flight("in-flight")?);

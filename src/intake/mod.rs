@@ -74,7 +74,7 @@ impl Progress {
         self.records.store(reader.records(), Ordering::Relaxed);
         self.bytes.store(reader.position(), Ordering::Relaxed);
         if let Ok(mut tally) = self.repaired.lock() {
-            tally.clone_from(reader.repaired());
+            *tally = reader.repaired();
         }
     }
 }

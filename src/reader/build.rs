@@ -9,11 +9,12 @@ use crate::movement::Movement;
 use crate::movement::fields::Level;
 use crate::reader::cell::{Cell, Notes};
 use crate::reader::columns::{Columns, Node};
+use crate::reader::group::Group;
 use crate::reader::local_time::DateForm;
 use crate::reader::number;
+use crate::reader::profile::UnknownSite;
 use crate::reader::record::{Record, Source};
-use crate::reader::repair::Repairs;
-use crate::reader::rows::Group;
+use crate::reader::repair::{RepairKind, Repairs};
 use crate::reference::Codes;
 
 /// The key under which the API speaks of a body as a whole.
@@ -32,6 +33,7 @@ pub(super) struct How<'r> {
     pub(super) api_code: Option<&'r str>,
     pub(super) codes: &'static Codes,
     pub(super) repairs: Repairs,
+    pub(super) dates: &'r DateForm,
 }
 
 /// The record that a group of rows is.
@@ -42,6 +44,7 @@ pub(super) fn record<'r>(group: Group<'r>, columns: &'r Columns, how: How<'r>) -
     let mut body = builder.object(&columns.body, 0, None);
     builder.reference(&mut body);
     builder.conflicts();
+    builder.unknown_sites();
     let readable = misshapen.is_empty();
     // The cells of such a row may stand in the wrong columns: what they hold says nothing.
     let findings = if readable { builder.notes.findings } else { misshapen };
@@ -131,7 +134,7 @@ impl<'r> Builder<'r> {
             sheet: self.columns.sheet(column),
             codes: self.how.codes,
             repairs: self.how.repairs,
-            dates: DateForm::standard(),
+            dates: self.how.dates,
             notes: &mut self.notes,
         }
     }
@@ -187,15 +190,17 @@ impl<'r> Builder<'r> {
     /// What is wrong with the shape of a row.
     fn misshapen(&self, row: usize) -> Option<Finding> {
         let split = self.group.row(row);
-        let (fields, width) = (split.cells.len(), self.columns.width());
-        let titled = if self.columns.all_titled { width } else { 0 };
+        let shape = &self.columns.shape;
+        let (fields, width) = (split.cells.len(), shape.width());
+        let titled = if shape.all_titled { width } else { 0 };
         let stray = (titled..fields)
-            .find(|at| !self.columns.is_titled(*at) && !self.group.cell(row, *at).is_empty());
+            .find(|at| shape.title(*at).is_empty() && !self.group.split_cell(row, *at).is_empty());
+        let may_be_wider = self.how.repairs.has(RepairKind::EmptyColumns);
         let (column, message) = if let Some(column) = split.bad_quote {
             let message = "something stands behind the closing quote of this field: write every double quote within a quoted text twice (\"\")";
             (column, message.to_owned())
         } else if let Some(column) = stray {
-            let text = self.group.cell(row, column);
+            let text = self.group.split_cell(row, column);
             (
                 column,
                 format!(
@@ -210,8 +215,14 @@ impl<'r> Builder<'r> {
                     "this row is too long: it goes on behind field {fields}; end it with a line break"
                 ),
             )
-        } else if fields < self.columns.least {
-            let least = self.columns.least;
+        } else if fields > shape.fields && !may_be_wider {
+            let message = format!(
+                "this row is too long: it has {fields} fields, and the columns are {}",
+                shape.fields
+            );
+            (shape.fields, message)
+        } else if fields < shape.least {
+            let least = shape.least;
             (
                 fields,
                 format!(
@@ -222,17 +233,39 @@ impl<'r> Builder<'r> {
             return None;
         };
         let mut finding = Finding::error(WHOLE, ErrorType::InvalidFormat, message);
-        finding.place = Some(self.place(row, column));
+        finding.place = Some(self.split_place(row, column));
         Some(finding)
     }
 
     fn place(&self, row: usize, column: usize) -> Place {
-        let title = self.columns.title(column);
+        self.columns.place(column, self.group.line(row))
+    }
+
+    /// The place of a column of the file, whatever a profile makes of it.
+    fn split_place(&self, row: usize, column: usize) -> Place {
+        let title = self.columns.shape.title(column);
         Place {
             line: self.group.line(row),
-            column: Some(self.columns.number(column) as u64 + 1),
+            column: Some(column as u64 + 1),
             column_name: (!title.is_empty()).then(|| title.to_owned()),
             sheet: self.columns.sheet(column).map(str::to_owned),
+        }
+    }
+
+    /// Rows whose site the profile does not know: their constants are missing.
+    fn unknown_sites(&mut self) {
+        for unknown in self.group.unknown_sites() {
+            let UnknownSite { row, column, text } = unknown;
+            let message = if text.is_empty() {
+                "this row names no site, and the profile has constants for each: name it".to_owned()
+            } else {
+                format!("`{text}` is none of the sites of the profile: add it there, or correct it")
+            };
+            let key = "receiver.authorisationNumber";
+            let mut finding =
+                Finding::new(Severity::Blocking, key, ErrorType::InvalidFormat, message);
+            finding.place = Some(self.split_place(*row, *column));
+            self.notes.findings.push(finding);
         }
     }
 

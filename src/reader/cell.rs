@@ -60,8 +60,8 @@ pub(super) struct Cell<'n> {
     /// Which item of the movement it belongs to.
     pub(super) item: Option<usize>,
     pub(super) line: u64,
-    /// Its column in the file or on its sheet, from 0.
-    pub(super) column: usize,
+    /// Its column in the file or on its sheet, from 0; none for a constant of a profile.
+    pub(super) column: Option<usize>,
     /// The column's title in the file.
     pub(super) title: &'n str,
     /// The sheet, in a workbook.
@@ -103,7 +103,7 @@ impl Cell<'_> {
     fn place(&self) -> Place {
         Place {
             line: self.line,
-            column: Some(self.column as u64 + 1),
+            column: self.column.map(|column| column as u64 + 1),
             column_name: Some(self.title.to_owned()),
             sheet: self.sheet.map(str::to_owned),
         }
@@ -255,8 +255,9 @@ impl Cell<'_> {
             }
             Written::Wrong(why) => {
                 let message = format!(
-                    "`{text}` cannot be read as {}, with the day first: {why}; write for example 05/10/2026 09:20",
-                    dates.shown
+                    "`{text}` cannot be read as {}: {why}; write for example {}",
+                    dates.shown,
+                    dates.example()
                 );
                 self.wrong(part, ErrorType::InvalidFormat, message);
                 Value::text(text)

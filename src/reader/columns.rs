@@ -1,13 +1,14 @@
 //! The line with the column names: which column is which field, and how the body is put together
 //! from them.
 //!
-//! A mapping profile will one day stand between the names in a file and the fields; this is its
-//! place. Must not know: rows, values.
+//! A profile may stand between the names in a file and the fields. Must not know: rows, values.
 
 use std::sync::Arc;
 
+use crate::finding::Place;
 use crate::movement::fields::{self, Field, Kind, Level};
 use crate::reader::error::{Problem, UnknownColumn};
+use crate::reader::total;
 
 /// Columns that this program writes for people to read; they are ignored when a file comes back.
 pub const OWN_COLUMN_PREFIX: &str = "waste-receipts:";
@@ -25,14 +26,53 @@ pub(super) struct Columns {
     pub(super) reference: usize,
     /// The column that holds `wasteTrackingId`.
     pub(super) tracking_id: Option<usize>,
-    /// How many fields a row must have: those behind the last known column may be left out.
-    pub(super) least: usize,
-    /// Whether each column has a title.
-    pub(super) all_titled: bool,
+    /// What its rows must look like.
+    pub(super) shape: Shape,
     /// The body's members, in the schema's order.
     pub(super) body: Vec<Node>,
     /// Where each of them is, when they stand on the sheets of a workbook.
     cells: Vec<OnSheet>,
+    /// With a profile: the column of the file that each is taken from, none for a constant.
+    mapped: Option<Vec<Option<usize>>>,
+}
+
+/// What the rows of a file must look like, whatever a profile makes of their cells.
+#[derive(Debug, Default)]
+pub(super) struct Shape {
+    /// The titles of the file, those without one at the end left out.
+    titles: Vec<String>,
+    /// How many fields a row must have: those behind the last known column may be left out.
+    pub(super) least: usize,
+    /// Whether each column has a title.
+    pub(super) all_titled: bool,
+    /// How many fields the line of titles has, empty ones at its end included.
+    pub(super) fields: usize,
+}
+
+impl Shape {
+    /// Of a line of titles, of which so many are needed.
+    pub(super) fn new(titles: &[&str], least: usize) -> Self {
+        let used = titles.iter().rposition(|t| !t.trim().is_empty()).map_or(0, |last| last + 1);
+        let all_titled = titles[..used].iter().all(|title| !title.trim().is_empty());
+        let fields = titles.len();
+        let titles = titles[..used].iter().map(|title| title.trim().to_owned()).collect();
+        Shape { titles, least, all_titled, fields }
+    }
+
+    /// All titles.
+    pub(super) fn titles(&self) -> Vec<&str> {
+        self.titles.iter().map(String::as_str).collect()
+    }
+
+    /// The title of a column.
+    pub(super) fn title(&self, column: usize) -> &str {
+        self.titles.get(column).map_or("", String::as_str)
+    }
+
+    /// How many columns there are, the last ones without a title not counted.
+    pub(super) fn width(&self) -> usize {
+        self.titles.len()
+    }
 }
 
 /// A column of a sheet.
@@ -60,14 +100,14 @@ pub(super) enum Node {
 
 impl Columns {
     /// Recognises the titles that stand on a line.
-    pub(super) fn new(line: u64, titles: &[&str]) -> Result<Self, Problem> {
-        let used = titles.iter().rposition(|t| !t.trim().is_empty()).map_or(0, |last| last + 1);
-        let titles: Vec<String> = titles[..used].iter().map(|t| t.trim().to_owned()).collect();
+    pub(super) fn new(line: u64, all: &[&str]) -> Result<Self, Problem> {
+        let used = all.iter().rposition(|t| !t.trim().is_empty()).map_or(0, |last| last + 1);
+        let titles: Vec<String> = all[..used].iter().map(|t| t.trim().to_owned()).collect();
         let mut found: Vec<Option<&'static Field>> = Vec::with_capacity(titles.len());
         let mut unknown = Vec::new();
         for (index, title) in titles.iter().enumerate() {
             let field = recognise(title);
-            if field.is_none() && !is_ignored(title) {
+            if field.is_none() && !title.is_empty() && !is_ours(title) {
                 let nearest = suggestion(title);
                 unknown.push(UnknownColumn { column: index + 1, title: title.clone(), nearest });
             }
@@ -88,12 +128,15 @@ impl Columns {
         Ok(Columns {
             reference,
             tracking_id: position(&found, "wasteTrackingId"),
-            least: found.iter().rposition(Option::is_some).map_or(0, |last| last + 1),
-            all_titled: titles.iter().all(|title| !title.is_empty()),
+            shape: Shape::new(
+                all,
+                found.iter().rposition(Option::is_some).map_or(0, |last| last + 1),
+            ),
             body: members("", &found),
             titles,
             fields: found,
             cells: Vec::new(),
+            mapped: None,
         })
     }
 
@@ -104,10 +147,10 @@ impl Columns {
         Some(Columns {
             reference: position(&fields, REFERENCE)?,
             tracking_id: position(&fields, "wasteTrackingId"),
-            least: 0,
-            all_titled: true,
+            shape: Shape { all_titled: true, fields: usize::MAX, ..Shape::default() },
             body: members("", &fields),
             fields,
+            mapped: None,
             cells: found.iter().map(|(_, _, cell)| cell.clone()).collect(),
             titles: found.into_iter().map(|(title, _, _)| title).collect(),
         })
@@ -126,9 +169,52 @@ impl Columns {
         })
     }
 
-    /// The number of a column in the file, or on its sheet, from 0.
-    pub(super) fn number(&self, column: usize) -> usize {
-        self.cells.get(column).map_or(column, |cell| cell.number)
+    /// Columns that a profile makes of those of a file: each with the title and the number of the
+    /// column that it is taken from. None without one for the reference.
+    pub(super) fn of_profile(
+        found: Vec<(String, &'static Field, Option<usize>)>,
+        shape: Shape,
+    ) -> Option<Self> {
+        let fields: Vec<Option<&'static Field>> = found.iter().map(|(_, f, _)| Some(*f)).collect();
+        Some(Columns {
+            reference: position(&fields, REFERENCE)?,
+            tracking_id: position(&fields, "wasteTrackingId"),
+            shape,
+            body: members("", &fields),
+            fields,
+            cells: Vec::new(),
+            mapped: Some(found.iter().map(|(_, _, column)| *column).collect()),
+            titles: found.into_iter().map(|(title, _, _)| title).collect(),
+        })
+    }
+
+    /// The number of a column in the file, or on its sheet, from 0; none for a constant.
+    pub(super) fn number(&self, column: usize) -> Option<usize> {
+        match &self.mapped {
+            Some(mapped) => mapped.get(column).copied().flatten(),
+            None => Some(self.cells.get(column).map_or(column, |cell| cell.number)),
+        }
+    }
+
+    /// Whether a column is one of ours, and a number in it an amount.
+    pub(super) fn counts(&self, column: usize) -> Option<bool> {
+        self.fields.get(column).copied().flatten().map(total::counts)
+    }
+
+    /// The place of a cell, or that of a column on some line.
+    pub(super) fn place(&self, column: usize, line: u64) -> Place {
+        let title = self.title(column);
+        Place {
+            line,
+            column: self.number(column).map(|number| number as u64 + 1),
+            column_name: (!title.is_empty()).then(|| title.to_owned()),
+            sheet: self.sheet(column).map(str::to_owned),
+        }
+    }
+
+    /// How many columns of ours, or of a file that names them as we do, there are.
+    pub(super) fn width(&self) -> usize {
+        self.titles.len()
     }
 
     /// The sheet on which a column stands, in a workbook.
@@ -144,16 +230,6 @@ impl Columns {
     /// The title of a column as it stands in the file.
     pub(super) fn title(&self, column: usize) -> &str {
         self.titles.get(column).map_or("", String::as_str)
-    }
-
-    /// How many columns there are, the last ones without a title not counted.
-    pub(super) fn width(&self) -> usize {
-        self.titles.len()
-    }
-
-    /// Whether something may stand in the column.
-    pub(super) fn is_titled(&self, column: usize) -> bool {
-        !self.title(column).is_empty()
     }
 
     /// The column of a field, by its path.
@@ -201,9 +277,10 @@ fn suggestion(title: &str) -> Option<&'static str> {
     fields::columns().find(in_template).or_else(|| fields::nearest_column(title)).map(|f| f.path)
 }
 
-fn is_ignored(title: &str) -> bool {
+/// Whether this program wrote the column for people to read.
+pub(super) fn is_ours(title: &str) -> bool {
     let prefix = title.get(..OWN_COLUMN_PREFIX.len());
-    title.is_empty() || prefix.is_some_and(|p| p.eq_ignore_ascii_case(OWN_COLUMN_PREFIX))
+    prefix.is_some_and(|p| p.eq_ignore_ascii_case(OWN_COLUMN_PREFIX))
 }
 
 fn position(columns: &[Option<&'static Field>], path: &str) -> Option<usize> {
@@ -247,9 +324,10 @@ mod tests {
     fn titles_are_recognised_in_any_case_and_order() {
         let titles = [" WASTEITEMS.EWCCODES ", "", "waste-receipts:errors", REFERENCE, "", ""];
         let columns = Columns::new(1, &titles).expect("known");
-        assert_eq!((columns.width(), columns.least, columns.reference), (4, 4, 3));
+        let shape = &columns.shape;
+        assert_eq!((shape.width(), shape.least, columns.reference), (4, 4, 3));
         assert_eq!(columns.position("wasteItems.ewcCodes"), Some(0));
-        assert!(!columns.is_titled(1) && columns.is_titled(2));
+        assert!(shape.title(1).is_empty() && !shape.title(2).is_empty());
     }
 
     #[test]

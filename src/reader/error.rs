@@ -5,6 +5,7 @@
 use std::fmt;
 use std::io;
 
+use crate::reader::encoding::Trouble;
 use crate::reader::workbook::WorkbookProblem;
 
 /// A file that cannot be read, or not to its end.
@@ -46,12 +47,55 @@ pub enum Problem {
     )]
     Utf16,
     /// Some of its bytes are not UTF-8.
-    #[error(
-        "line {line} is not UTF-8 text: open it in Excel and save it as \"CSV UTF-8 (Comma delimited)\", not as plain \"CSV\""
-    )]
+    #[error("{}", not_text(*line, *trouble))]
     NotUtf8 {
         /// The first line that is not.
         line: u64,
+        /// Why it is no text of another encoding either.
+        trouble: Option<Trouble>,
+    },
+    /// It holds what no text holds.
+    #[error(
+        "it is not a text file: save it as \"CSV UTF-8 (Comma delimited)\", or say what it is with --format"
+    )]
+    NotText,
+    /// It was written to, or replaced, while it was read.
+    #[error(
+        "it changed while it was read, at about line {line}: wait until whoever writes it has finished, and read it again"
+    )]
+    Changed {
+        /// As far as it was read.
+        line: u64,
+    },
+    /// Columns without a name stand behind the others, and that is not to be passed over.
+    #[error("line {line}: the last {count} columns have no name: remove them, or name them")]
+    UnnamedColumns {
+        /// Where the names stand.
+        line: u64,
+        /// How many.
+        count: usize,
+    },
+    /// It lacks columns that the profile names.
+    #[error("{}", missing_columns(*line, columns))]
+    MissingColumns {
+        /// The line that is most like the column names.
+        line: u64,
+        /// Those that are missing.
+        columns: Vec<MissingColumn>,
+    },
+    /// A column that the profile names stands there twice.
+    #[error(
+        "line {line}: columns {first} and {second} are both called `{title}`, and the profile names that: rename one of them"
+    )]
+    TwiceInFile {
+        /// Where the names stand.
+        line: u64,
+        /// The number of the first, from 1.
+        first: usize,
+        /// The number of the second, from 1.
+        second: usize,
+        /// What they are called.
+        title: String,
     },
     /// Some column names are not known.
     #[error("{}", unknown_columns(*line, columns))]
@@ -108,6 +152,57 @@ pub enum Problem {
         /// What they share.
         reference: String,
     },
+}
+
+/// A column that a profile names and a file lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingColumn {
+    /// As the profile names it.
+    pub title: String,
+    /// The name in the file that may have been meant.
+    pub nearest: Option<String>,
+}
+
+impl fmt::Display for MissingColumn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`", self.title.escape_debug())?;
+        match &self.nearest {
+            Some(nearest) => write!(f, " (did you mean `{}`?)", nearest.escape_debug()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn missing_columns(line: u64, columns: &[MissingColumn]) -> String {
+    let named: Vec<String> = columns.iter().take(MOST_NAMED).map(ToString::to_string).collect();
+    let more = columns.len().saturating_sub(MOST_NAMED);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!(
+        "line {line}: the profile names columns that the file does not have: {}{more}; is it the right profile for this file?",
+        named.join("; ")
+    )
+}
+
+/// What is wrong with a line that is no text, and what to do.
+fn not_text(line: u64, trouble: Option<Trouble>) -> String {
+    let save = "save it again as \"CSV UTF-8 (Comma delimited)\"";
+    match trouble {
+        None => format!(
+            "line {line} is not UTF-8 text: open it in Excel and {save}, not as plain \"CSV\""
+        ),
+        Some(Trouble::AfterUtf8) => format!(
+            "line {line} is not UTF-8 text, and a line above it is: the file was put together from two encodings; {save}"
+        ),
+        Some(Trouble::Utf8AfterCp1252) => format!(
+            "line {line} is UTF-8 text, and a line above it is CP1252 (plain \"CSV\" of Excel): the file was put together from two encodings; {save}"
+        ),
+        Some(Trouble::Hole) => format!(
+            "line {line} holds a byte that is no character, neither in UTF-8 nor in CP1252: {save}"
+        ),
+        Some(Trouble::HalfUtf16) => {
+            format!("line {line} holds half a character of UTF-16: the file is damaged; {save}")
+        }
+    }
 }
 
 /// A column whose name is not known.

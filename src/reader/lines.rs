@@ -38,6 +38,11 @@ impl Lines {
         Lines { window, line: 1, used: 0 }
     }
 
+    /// The line that is read next.
+    pub(super) fn line(&self) -> u64 {
+        self.line
+    }
+
     /// Where in the file the reader is.
     pub(super) fn position(&self) -> u64 {
         self.window.consumed() + self.used as u64

@@ -73,6 +73,18 @@ impl DateForm {
         &STANDARD
     }
 
+    /// As a profile says it; none where there is no such zone, or no form.
+    pub(super) fn declared(shown: String, formats: Vec<String>, zone: &str) -> Option<Self> {
+        let zone = TimeZone::get(zone).ok()?;
+        (!formats.is_empty()).then_some(DateForm { shown, formats, zone, declared: true })
+    }
+
+    /// A time in the form, as an example.
+    pub(super) fn example(&self) -> String {
+        let at = jiff::civil::date(2026, 10, 5).at(9, 20, 0, 0);
+        self.formats.last().map_or_else(String::new, |form| at.strftime(form).to_string())
+    }
+
     /// What the clocks of the place mean by a time: the one way for CSV and for cells of workbooks.
     pub(super) fn clock(&self, at: DateTime) -> Clock {
         by_clock(&self.zone, at)
@@ -90,7 +102,10 @@ impl DateForm {
             return Written::Time(self.clock(at));
         }
         if self.declared {
-            return Written::Other;
+            // What the API takes may stand there all the same.
+            let iso = text.as_bytes().get(4) == Some(&b'-') && text.contains('T');
+            let why = "it is not in the form of the profile";
+            return if iso { Written::Other } else { Written::Wrong(why) };
         }
         if Date::strptime("%d/%m/%Y", text).is_ok() {
             return Written::Wrong("the time is missing");

@@ -16,11 +16,16 @@
 mod build;
 mod cell;
 mod columns;
+pub mod encoding;
 mod error;
+mod format;
+mod group;
+mod header;
 mod lines;
 mod list;
 mod local_time;
 mod number;
+pub mod profile;
 mod raw;
 mod record;
 mod repair;
@@ -33,16 +38,21 @@ mod spelling;
 mod split;
 #[cfg(test)]
 mod tests;
+mod total;
+mod watch;
 mod window;
 mod workbook;
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek as _};
 use std::path::Path;
-use std::str::FromStr;
+use std::sync::Arc;
 
 pub use columns::OWN_COLUMN_PREFIX;
-pub use error::{Problem, ReadError, UnknownColumn};
+pub use encoding::Encoding;
+pub use error::{MissingColumn, Problem, ReadError, UnknownColumn};
+pub use format::Format;
+pub use profile::Profile;
 pub use raw::{RawRow, raw_rows};
 pub use record::Record;
 pub use repair::{Repair, RepairKind, RepairTally, Repairs};
@@ -52,10 +62,12 @@ pub use workbook::{
 };
 
 use build::How;
-use columns::Columns;
+use encoding::Decoder;
 use lines::Lines;
+use local_time::DateForm;
 use repeats::{Contents, Repeats};
-use rows::Rows;
+use rows::{Header, Rows};
+use watch::Watch;
 use window::Window;
 use workbook::Book;
 
@@ -66,57 +78,6 @@ pub const MAX_RECORD: usize = 8 * 1024 * 1024;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// A format of files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    /// Rows of delimited text, a row for each waste item.
-    Csv,
-    /// A request body a line.
-    JsonLines,
-    /// The government's spreadsheet template.
-    Workbook,
-}
-
-impl Format {
-    /// The format that a file's name tells.
-    pub fn of_path(path: &Path) -> Result<Self, ReadError> {
-        let extension = path.extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
-        match extension.as_deref() {
-            Some("csv" | "txt" | "tsv") => Ok(Format::Csv),
-            Some("jsonl" | "ndjson") => Ok(Format::JsonLines),
-            // What these are is told by what is in them.
-            Some("xlsx" | "xltx" | "xlsm" | "xls" | "xlsb" | "ods") => Ok(Format::Workbook),
-            _ => {
-                Err(ReadError { file: path.display().to_string(), problem: Problem::UnknownFormat })
-            }
-        }
-    }
-}
-
-impl Format {
-    /// Its name, as the ledger keeps it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Format::Csv => "csv",
-            Format::JsonLines => "jsonl",
-            Format::Workbook => "xlsx",
-        }
-    }
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "csv" => Ok(Format::Csv),
-            "jsonl" => Ok(Format::JsonLines),
-            "xlsx" => Ok(Format::Workbook),
-            _ => Err(format!("`{name}` is not a format: say csv, xlsx or jsonl")),
-        }
-    }
-}
-
 /// How files are read: what stands in for values that they leave out, and what is repaired.
 #[derive(Debug, Clone, Default)]
 pub struct Defaults {
@@ -124,6 +85,8 @@ pub struct Defaults {
     pub api_code: Option<String>,
     /// Which repairs are made; all unless it is said.
     pub repairs: Repairs,
+    /// What stands between the columns of the file and ours, where they are not the same.
+    pub profile: Option<Arc<Profile>>,
 }
 
 /// What a file's rows are set in: with it, a program can write rows that are read as these are.
@@ -153,11 +116,13 @@ pub struct Reader {
     repeats: Repeats,
     contents: Contents,
     records: u64,
+    /// Of the records; the file's own are the rows'.
     repaired: RepairTally,
+    watch: Option<Watch>,
 }
 
 enum Input {
-    Rows { rows: Box<Rows>, columns: Columns, header: Vec<u8> },
+    Rows { rows: Box<Rows>, header: Header },
     Lines { lines: Lines },
     Book(Box<Book>),
 }
@@ -176,8 +141,16 @@ impl Reader {
             return Err(failed(Problem::Directory));
         }
         let format = format.map_or_else(|| Format::of_path(path), Ok)?;
-        let file = File::open(path).map_err(|error| failed(error.into()))?;
-        Self::new(file, format, name, defaults)
+        let watch = Watch::begin(path, &metadata).map_err(|error| failed(error.into()))?;
+        let mut file = File::open(path).map_err(|error| failed(error.into()))?;
+        let foretold = if watch.is_some() && format == Format::Csv {
+            foretell(&mut file, metadata.len()).map_err(|error| failed(error.into()))?
+        } else {
+            None
+        };
+        let mut reader = Self::begin(Box::new(file), foretold, format, name, defaults)?;
+        reader.watch = watch;
+        Ok(reader)
     }
 
     /// Reads from anything; `name` is what errors call it.
@@ -187,8 +160,17 @@ impl Reader {
         name: impl Into<String>,
         defaults: Defaults,
     ) -> Result<Self, ReadError> {
-        let name = name.into();
-        match Input::new(Box::new(source), format) {
+        Self::begin(Box::new(source), None, format, name.into(), defaults)
+    }
+
+    fn begin(
+        source: Box<dyn Read + Send>,
+        foretold: Option<Encoding>,
+        format: Format,
+        name: String,
+        defaults: Defaults,
+    ) -> Result<Self, ReadError> {
+        match Input::new(source, foretold, format, &defaults) {
             Ok(input) => Ok(Reader {
                 name,
                 input,
@@ -198,6 +180,7 @@ impl Reader {
                 contents: Contents::default(),
                 records: 0,
                 repaired: RepairTally::default(),
+                watch: None,
             }),
             Err(problem) => Err(ReadError { file: name, problem }),
         }
@@ -212,22 +195,37 @@ impl Reader {
 
     /// The next record, or nothing at the end. After an error there is no next one.
     pub fn next_record(&mut self) -> Result<Option<Record<'_>>, ReadError> {
-        let failed = |problem| ReadError { file: self.name.clone(), problem };
-        let api_code = self.defaults.api_code.as_deref();
-        let how = How { api_code, codes: self.codes, repairs: self.defaults.repairs };
+        let (name, watch, line) = (&self.name, &self.watch, self.input.line());
+        let failed = |problem| {
+            // A file that is being written looks damaged in any way.
+            let changed = watch.as_ref().is_some_and(Watch::has_changed);
+            let problem = if changed { Problem::Changed { line } } else { problem };
+            ReadError { file: name.clone(), problem }
+        };
+        let Defaults { api_code, repairs, profile } = &self.defaults;
+        let of_rows = profile.as_deref().filter(|_| matches!(self.input, Input::Rows { .. }));
+        let dates = of_rows.map_or(DateForm::standard(), Profile::dates);
+        let api_code = api_code.as_deref();
+        let how = How { api_code, codes: self.codes, repairs: *repairs, dates };
         let nothing = self.input.nothing();
         let record = match &mut self.input {
-            Input::Rows { rows, columns, .. } => rows
-                .next_group(columns)
+            Input::Rows { rows, header, .. } => rows
+                .next_group(&header.columns)
                 .map_err(failed)?
-                .map(|group| build::record(group, columns, how)),
+                .map(|group| build::record(group, &header.columns, how)),
             Input::Lines { lines } => {
                 lines.next_record(api_code).map_err(|error| failed(error.into()))?
             }
             Input::Book(book) => book.next_record(how),
         };
         let Some(mut record) = record else {
-            return if self.records > 0 { Ok(None) } else { Err(failed(nothing)) };
+            if self.records == 0 {
+                return Err(failed(nothing));
+            }
+            if watch.as_ref().is_some_and(Watch::has_changed) {
+                return Err(failed(Problem::Changed { line }));
+            }
+            return Ok(None);
         };
         self.records += 1;
         record.repairs.iter().for_each(|repair| self.repaired.note(repair));
@@ -248,8 +246,22 @@ impl Reader {
     }
 
     /// What has been repaired so far, of the records and of the file itself.
-    pub fn repaired(&self) -> &RepairTally {
-        &self.repaired
+    pub fn repaired(&self) -> RepairTally {
+        let mut all = self.repaired.clone();
+        if let Input::Rows { rows, .. } = &self.input {
+            all.add(&rows.repaired);
+        }
+        all
+    }
+
+    /// The titles of the file that its profile neither uses nor ignores.
+    pub fn unused_columns(&self) -> Vec<&str> {
+        match (&self.input, &self.defaults.profile) {
+            (Input::Rows { header, .. }, Some(profile)) => {
+                profile.unused(&header.columns.shape.titles())
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// How many bytes of the file have been read, for showing progress.
@@ -270,17 +282,29 @@ impl Reader {
     /// What the file's rows are set in.
     pub fn layout(&self) -> Layout<'_> {
         let (format, delimiter, header) = match &self.input {
-            Input::Rows { rows, header, .. } => (Format::Csv, Some(rows.delimiter()), &header[..]),
+            Input::Rows { rows, header, .. } => {
+                (Format::Csv, Some(rows.delimiter()), &header.bytes[..])
+            }
             Input::Lines { .. } => (Format::JsonLines, None, &[][..]),
             Input::Book(_) => (Format::Workbook, None, &[][..]),
         };
-        Layout { format, encoding: "UTF-8", delimiter, header, titles_at: titles_at(header) }
+        let (encoding, titles_at) = match &self.input {
+            Input::Rows { rows, header, .. } => (rows.encoding().name(), header.titles_at),
+            Input::Lines { .. } | Input::Book(_) => (Encoding::Utf8.name(), 0),
+        };
+        Layout { format, encoding, delimiter, header, titles_at }
     }
 }
 
-/// Where the row of titles begins in what stands above the rows.
-fn titles_at(header: &[u8]) -> usize {
-    if header.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }
+/// What the bytes far down in a file show of its encoding, so that it is known before the first
+/// record is. The beginning shows itself in time.
+fn foretell(file: &mut File, size: u64) -> std::io::Result<Option<Encoding>> {
+    if size <= window::CHUNK as u64 {
+        return Ok(None);
+    }
+    let found = encoding::by_evidence(file)?;
+    file.rewind()?;
+    Ok(found)
 }
 
 /// A text without the spaces around it, of whatever kind. Nearly all texts have none, and begin
@@ -292,11 +316,26 @@ fn trim(text: &str) -> &str {
 }
 
 impl Input {
-    fn new(source: Box<dyn Read + Send>, format: Format) -> Result<Self, Problem> {
+    fn new(
+        source: Box<dyn Read + Send>,
+        foretold: Option<Encoding>,
+        format: Format,
+        defaults: &Defaults,
+    ) -> Result<Self, Problem> {
         if format == Format::Workbook {
             return Book::read(source).map(|book| Input::Book(Box::new(book)));
         }
-        let mut window = Window::new(source);
+        let profile = defaults.profile.as_deref().filter(|_| format == Format::Csv);
+        let others = format == Format::Csv && defaults.repairs.has(RepairKind::Encoding);
+        let mut decoder = if format == Format::JsonLines {
+            Decoder::plain(source)
+        } else {
+            Decoder::new(source, profile.and_then(Profile::encoding), others)?
+        };
+        if let Some(encoding) = foretold {
+            decoder.foretell(encoding);
+        }
+        let mut window = Window::new(decoder);
         window.grow()?;
         let held = window.held();
         if workbook::begins(held) {
@@ -315,11 +354,21 @@ impl Input {
         if format == Format::JsonLines {
             return Ok(Input::Lines { lines: Lines::new(window) });
         }
-        let (rows, columns, mut header) = Rows::new(window)?;
+        let (rows, mut header) = Rows::new(window, defaults.repairs, profile)?;
         if marked {
-            header.splice(..0, BYTE_ORDER_MARK.iter().copied());
+            header.bytes.splice(..0, BYTE_ORDER_MARK.iter().copied());
+            header.titles_at += BYTE_ORDER_MARK.len();
         }
-        Ok(Input::Rows { rows: Box::new(rows), columns, header })
+        Ok(Input::Rows { rows: Box::new(rows), header })
+    }
+
+    /// The line that is read next.
+    fn line(&self) -> u64 {
+        match self {
+            Input::Rows { rows, .. } => rows.line(),
+            Input::Lines { lines } => lines.line(),
+            Input::Book(_) => 0,
+        }
     }
 
     /// What to say of a file without records.

@@ -7,8 +7,8 @@ use crate::json;
 use crate::movement::Movement;
 use crate::movement::fields::Level;
 use crate::reader::columns::Columns;
+use crate::reader::group::Group;
 use crate::reader::repair::Repair;
-use crate::reader::rows::Group;
 
 /// One movement of a file.
 #[derive(Debug)]
@@ -68,12 +68,9 @@ impl Record<'_> {
                     row.is_some() || columns.sheet(*column) == self.sheet()
                 });
                 let column = column.or(self.sheet().map(|_| columns.reference));
-                Place {
-                    line: row.unwrap_or(self.line),
-                    column: column.map(|column| columns.number(column) as u64 + 1),
-                    column_name: column.map(|column| columns.title(column).to_owned()),
-                    sheet: column.and_then(|column| columns.sheet(column)).map(str::to_owned),
-                }
+                let line = row.unwrap_or(self.line);
+                let nowhere = Place { line, column: None, column_name: None, sheet: None };
+                column.map_or(nowhere, |column| columns.place(column, line))
             }
         }
     }

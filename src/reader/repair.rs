@@ -12,12 +12,16 @@ use crate::finding::{ErrorType, Finding, Place, Severity};
 pub enum RepairKind {
     /// The file is no UTF-8: it was read as CP1252 or UTF-16.
     Encoding,
+    /// Lines above the column names were passed over; only with a profile.
+    LinesAbove,
     /// Rows in which nothing stands were passed over.
     EmptyRows,
     /// Columns in which nothing stands were passed over.
     EmptyColumns,
     /// A row of totals was passed over.
     TotalLine,
+    /// Rows that a profile names were passed over.
+    SkippedRows,
     /// `05/10/2026 09:20` is the time of clocks in London.
     LocalTime,
     /// A time of the hour that the clocks repeat in October: the first of the two was taken.
@@ -34,11 +38,13 @@ pub enum RepairKind {
 
 impl RepairKind {
     /// All kinds.
-    pub const ALL: [RepairKind; 10] = [
+    pub const ALL: [RepairKind; 12] = [
         RepairKind::Encoding,
+        RepairKind::LinesAbove,
         RepairKind::EmptyRows,
         RepairKind::EmptyColumns,
         RepairKind::TotalLine,
+        RepairKind::SkippedRows,
         RepairKind::LocalTime,
         RepairKind::RepeatedHour,
         RepairKind::LostZero,
@@ -51,9 +57,11 @@ impl RepairKind {
     pub fn name(self) -> &'static str {
         match self {
             RepairKind::Encoding => "encoding",
+            RepairKind::LinesAbove => "lines-above",
             RepairKind::EmptyRows => "empty-rows",
             RepairKind::EmptyColumns => "empty-columns",
             RepairKind::TotalLine => "total-line",
+            RepairKind::SkippedRows => "skipped-rows",
             RepairKind::LocalTime => "local-time",
             RepairKind::RepeatedHour => "repeated-hour",
             RepairKind::LostZero => "lost-zero",
@@ -67,8 +75,10 @@ impl RepairKind {
     fn because(self) -> &'static str {
         match self {
             RepairKind::Encoding => "the file is not UTF-8",
+            RepairKind::LinesAbove => "it stands above the column names",
             RepairKind::EmptyRows => "nothing stands in it",
-            RepairKind::EmptyColumns => "it has no name, and nothing stands in it",
+            RepairKind::EmptyColumns => "nothing stands in them",
+            RepairKind::SkippedRows => "the profile says so",
             RepairKind::TotalLine => "it has no reference and describes no waste",
             RepairKind::LocalTime => "day, month, year, and the time of clocks in London",
             RepairKind::RepeatedHour => {
@@ -171,7 +181,9 @@ impl Repair {
         let Repair { kind, from, to, .. } = self;
         let because = kind.because();
         match kind {
-            RepairKind::EmptyRows => format!("{from}: passed over"),
+            RepairKind::EmptyRows | RepairKind::EmptyColumns => {
+                format!("passed over {from}: {because}")
+            }
             _ if to.is_empty() => format!("`{from}` was passed over: {because}"),
             RepairKind::Encoding => format!("the file was read as {to}"),
             _ => format!("`{from}` was read as {to}: {because}"),
@@ -202,11 +214,23 @@ struct Tallied {
 impl RepairTally {
     /// Counts a repair, and keeps the first of its kind.
     pub fn note(&mut self, repair: &Repair) {
-        let tallied = &mut self.kinds[repair.kind as usize];
+        self.count_one(repair.kind, || repair.clone());
+    }
+
+    /// Counts one of the file itself, which is only made when it is the first of its kind: there
+    /// may be millions of empty rows.
+    pub(super) fn of_file(&mut self, kind: RepairKind, line: u64, from: &str, to: &str) {
+        self.count_one(kind, || {
+            let place = Place { line, column: None, column_name: None, sheet: None };
+            let (from, to) = (shortened(from), to.to_owned());
+            Repair { kind, key: String::new(), place, from, to }
+        });
+    }
+
+    fn count_one(&mut self, kind: RepairKind, repair: impl FnOnce() -> Repair) {
+        let tallied = &mut self.kinds[kind as usize];
         tallied.count += 1;
-        if tallied.first.is_none() {
-            tallied.first = Some(repair.clone());
-        }
+        tallied.first.get_or_insert_with(repair);
     }
 
     /// Adds those of another file.
@@ -233,6 +257,16 @@ impl RepairTally {
     /// Whether there was nothing to repair.
     pub fn is_empty(&self) -> bool {
         self.kinds.iter().all(|tallied| tallied.count == 0)
+    }
+}
+
+/// The beginning of a row, which may be of any length.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 80;
+    let text = text.trim();
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -4,21 +4,29 @@
 //! else has rows and columns (a sheet of a workbook) can be offered as a [`Group`] as well. Must
 //! not know: what the cells mean.
 
+mod heading;
+mod totals;
+
 use std::borrow::Cow;
 
+pub(super) use heading::Header;
+
 use crate::reader::columns::Columns;
+use crate::reader::encoding::Encoding;
 use crate::reader::error::Problem;
+use crate::reader::group::{Group, text_of};
+use crate::reader::header::cell_text;
+use crate::reader::profile::{Mapping, UnknownSite};
+use crate::reader::repair::{RepairKind, RepairTally, Repairs};
 use crate::reader::split::{self, Cell, Delimiter, Row, Scan, Text, line_breaks};
 use crate::reader::window::Window;
-use crate::reader::{MAX_RECORD, number, trim};
+use crate::reader::{MAX_RECORD, number, total, trim};
 
 /// More rows than the service takes items in one movement (its limit is 1 MiB).
 const MAX_ROWS: usize = 10_000;
 
 /// So many bytes of empty rows end a group: they would otherwise be held for as long as they go on.
 const MAX_GAP: usize = 64 * 1024;
-
-const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// A CSV file behind its line of column names.
 pub(super) struct Rows {
@@ -35,61 +43,20 @@ pub(super) struct Rows {
     ahead: bool,
     /// Cells whose quotes were doubled, once they are single.
     scratch: String,
+    repairs: Repairs,
+    /// What was repaired of the file itself.
+    pub(super) repaired: RepairTally,
+    /// Whether the encoding has been noted.
+    encoding_noted: bool,
+    mapped: Option<Box<Mapped>>,
 }
 
-/// The rows of one movement.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Group<'r> {
-    text: &'r str,
-    scratch: &'r str,
-    rows: &'r [Row],
-    /// Where its first row stands, in a workbook.
-    sheet: Option<&'r str>,
-}
-
-impl<'r> Group<'r> {
-    /// Rows of a workbook, whose cells are places in a text.
-    pub(super) fn of_sheet(text: &'r str, rows: &'r [Row], sheet: &'r str) -> Self {
-        Group { text, scratch: "", rows, sheet: Some(sheet) }
-    }
-
-    /// The sheet of its first row, in a workbook.
-    pub(super) fn sheet(&self) -> Option<&'r str> {
-        self.sheet
-    }
-
-    /// How many rows; at least one.
-    pub(super) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
-    /// The line on which a row begins.
-    pub(super) fn line(&self, row: usize) -> u64 {
-        self.rows.get(row).map_or(0, |row| row.line)
-    }
-
-    /// A row as it was split.
-    pub(super) fn row(&self, row: usize) -> &'r Row {
-        &self.rows[row]
-    }
-
-    /// A cell's text, trimmed; empty where there is none.
-    pub(super) fn cell(&self, row: usize, column: usize) -> &'r str {
-        let Some(cell) = self.rows.get(row).and_then(|row| row.cells.get(column)) else {
-            return "";
-        };
-        let text = if cell.text == Text::Scratch { self.scratch } else { self.text };
-        trim(text.get(cell.start..cell.end).unwrap_or_default())
-    }
-
-    /// The rows' bytes as they stand in the file; a workbook has none.
-    pub(super) fn raw(&self) -> &'r [u8] {
-        if self.sheet.is_some() {
-            return &[];
-        }
-        let start = self.rows.first().map_or(0, |row| row.start);
-        &self.text.as_bytes()[start..]
-    }
+/// What a profile makes of the rows of a group.
+struct Mapped {
+    mapping: Mapping,
+    rows: Vec<Row>,
+    text: String,
+    unknown_sites: Vec<UnknownSite>,
 }
 
 /// What came of looking for the next row that is not empty.
@@ -102,35 +69,14 @@ enum Next {
 }
 
 impl Rows {
-    /// Reads the line of column names. Also gives the bytes up to its end.
-    pub(super) fn new(window: Window) -> Result<(Self, Columns, Vec<u8>), Problem> {
-        let mut rows = Rows {
-            window,
-            delimiter: Delimiter::new(b','),
-            line: 1,
-            at: 0,
-            slots: Vec::new(),
-            count: 0,
-            ahead: false,
-            scratch: String::new(),
-        };
-        if rows.read_row(0)? != Next::Row {
-            return Err(Problem::Empty);
-        }
-        let (line, end) = (rows.slots[0].line, rows.slots[0].end);
-        let header = &rows.window.held()[..end];
-        if header.contains(&0) {
-            return Err(Problem::Utf16);
-        }
-        str::from_utf8(header).map_err(|error| Problem::NotUtf8 {
-            line: line + line_breaks(&header[..error.valid_up_to()]),
-        })?;
-        let (delimiter, titles) = best_split(header);
-        let titles: Vec<&str> = titles.iter().map(AsRef::as_ref).collect();
-        let columns = Columns::new(line, &titles)?;
-        let header = header.to_vec();
-        rows.delimiter = Delimiter::new(delimiter);
-        Ok((rows, columns, header))
+    /// The encoding of the file, as far as it is known.
+    pub(super) fn encoding(&self) -> Encoding {
+        self.window.encoding()
+    }
+
+    /// The line that is read next.
+    pub(super) fn line(&self) -> u64 {
+        self.line
     }
 
     /// What stands between cells.
@@ -145,16 +91,21 @@ impl Rows {
 
     /// The next movement's rows.
     pub(super) fn next_group(&mut self, columns: &Columns) -> Result<Option<Group<'_>>, Problem> {
-        if !self.first_row()? {
-            return Ok(None);
-        }
-        let first = reference(self.window.held(), &self.slots[0], columns.reference).into_owned();
+        let first = loop {
+            if !self.first_row()? {
+                return Ok(None);
+            }
+            let first = self.reference(0, columns).into_owned();
+            let maybe_total = first.is_empty() || total::is_word(&first);
+            if !maybe_total || !self.is_total(columns)? {
+                break first;
+            }
+        };
         while !first.is_empty() && !number::is_damaged(&first) {
             if self.read_row(self.count)? != Next::Row {
                 break;
             }
-            let next = &self.slots[self.count];
-            if reference(self.window.held(), next, columns.reference) != first {
+            if self.reference(self.count, columns) != first {
                 self.ahead = true;
                 break;
             }
@@ -165,6 +116,17 @@ impl Rows {
             }
         }
         self.group().map(Some)
+    }
+
+    /// The reference of a row, trimmed; empty where it has none.
+    fn reference(&self, slot: usize, columns: &Columns) -> Cow<'_, str> {
+        let (bytes, row) = (self.window.held(), &self.slots[slot]);
+        match &self.mapped {
+            None => reference(bytes, row, columns.reference),
+            Some(mapped) => Cow::Owned(mapped.mapping.text(columns.reference, |column| {
+                row.cells.get(column).map_or(Cow::Borrowed(""), |cell| cell_text(bytes, cell))
+            })),
+        }
     }
 
     /// Lets go of the last group and puts the first row of the next one in its place.
@@ -208,16 +170,35 @@ impl Rows {
                         return Err(Problem::UnclosedQuote { line: self.line + breaks });
                     }
                     _ if too_long => return Err(Problem::RowTooLong { line: self.line }),
-                    _ => self.window.grow()?,
+                    _ => self.grow()?,
                 }
                 continue;
             }
             row.line = self.line;
+            let line = self.line;
             let is_empty = is_empty(bytes, row);
             self.line += row.breaks;
             self.at = row.end;
-            if !is_empty {
-                return Ok(Next::Row);
+            if is_empty {
+                if !self.repairs.has(RepairKind::EmptyRows) {
+                    return Ok(Next::Row);
+                }
+                self.repaired.of_file(RepairKind::EmptyRows, line, "an empty row", "");
+            } else {
+                let skipped = match &self.mapped {
+                    Some(mapped) if self.repairs.has(RepairKind::SkippedRows) => {
+                        mapped.mapping.skips(|column| {
+                            let cell = row.cells.get(column);
+                            cell.map_or(Cow::Borrowed(""), |cell| cell_text(bytes, cell))
+                        })
+                    }
+                    _ => false,
+                };
+                if !skipped {
+                    return Ok(Next::Row);
+                }
+                let text = String::from_utf8_lossy(&bytes[row.start..row.end]);
+                self.repaired.of_file(RepairKind::SkippedRows, line, &text, "");
             }
             if slot == 0 {
                 self.window.consume(self.at);
@@ -228,13 +209,28 @@ impl Rows {
         }
     }
 
+    fn grow(&mut self) -> Result<(), Problem> {
+        self.window.grow()?;
+        self.note_encoding();
+        Ok(())
+    }
+
+    fn note_encoding(&mut self) {
+        let encoding = self.window.encoding();
+        if encoding != Encoding::Utf8 && !self.encoding_noted {
+            self.encoding_noted = true;
+            self.repaired.of_file(RepairKind::Encoding, self.line, "", encoding.name());
+        }
+    }
+
     /// The rows that were gathered, as text.
     fn group(&mut self) -> Result<Group<'_>, Problem> {
         let rows = &mut self.slots[..self.count];
         let end = rows.last().map_or(0, |row| row.end);
         let bytes = &self.window.held()[..end];
         let text = str::from_utf8(bytes).map_err(|error| Problem::NotUtf8 {
-            line: rows[0].line + line_breaks(&bytes[..error.valid_up_to()]),
+            line: line_of(rows, bytes, error.valid_up_to()),
+            trouble: self.window.trouble(),
         })?;
         self.scratch.clear();
         for cell in rows.iter_mut().flat_map(|row| &mut row.cells) {
@@ -244,30 +240,39 @@ impl Rows {
                 *cell = Cell { start, end: self.scratch.len(), text: Text::Scratch };
             }
         }
-        Ok(Group { text, scratch: &self.scratch, rows: &self.slots[..self.count], sheet: None })
+        let scratch = self.scratch.as_str();
+        let rows = &self.slots[..self.count];
+        let group = Group::plain(text, scratch, rows);
+        let Some(mapped) = &mut self.mapped else { return Ok(group) };
+        mapped.read(text, scratch, rows);
+        Ok(group.mapped(&mapped.text, &mapped.rows, &mapped.unknown_sites))
     }
 }
 
-/// The delimiter with which the most columns are known, or else with which there are the most.
-fn best_split(header: &[u8]) -> (u8, Vec<Cow<'_, str>>) {
-    let mut best = ((0, 0), b',', Vec::new());
-    for delimiter in DELIMITERS {
-        let mut row = Row::default();
-        split::row(header, 0, &Delimiter::new(delimiter), true, &mut row);
-        let titles: Vec<Cow<'_, str>> =
-            row.cells.iter().map(|cell| cell_text(header, cell)).collect();
-        let known = Columns::known(&titles.iter().map(AsRef::as_ref).collect::<Vec<_>>());
-        let score = (known, titles.len());
-        if score > best.0 {
-            best = (score, delimiter, titles);
+impl Mapped {
+    /// Makes the rows of the profile's columns.
+    fn read(&mut self, text: &str, scratch: &str, rows: &[Row]) {
+        self.text.clear();
+        self.unknown_sites.clear();
+        self.rows.resize_with(rows.len(), Row::default);
+        for (at, (row, own)) in rows.iter().zip(&mut self.rows).enumerate() {
+            let of_file = |column: usize| text_of(text, scratch, Some(row), column);
+            (own.line, own.start, own.end) = (row.line, row.start, row.end);
+            own.cells.clear();
+            for column in 0..self.mapping.width() {
+                let start = self.text.len();
+                self.text.push_str(&self.mapping.text(column, |at| Cow::Borrowed(of_file(at))));
+                own.cells.push(Cell { start, end: self.text.len(), text: Text::Scratch });
+            }
+            self.unknown_sites.extend(self.mapping.unknown_site(at, of_file));
         }
     }
-    (best.1, best.2)
 }
 
-fn cell_text<'b>(bytes: &'b [u8], cell: &Cell) -> Cow<'b, str> {
-    let text = String::from_utf8_lossy(&bytes[cell.start..cell.end]);
-    if cell.text == Text::Doubled { Cow::Owned(text.replace("\"\"", "\"")) } else { text }
+/// The line at a position of what is held: rows may begin anywhere behind the group's first.
+fn line_of(rows: &[Row], bytes: &[u8], at: usize) -> u64 {
+    let row = rows.iter().rev().find(|row| row.start <= at).or(rows.first());
+    row.map_or(0, |row| row.line + line_breaks(&bytes[row.start.min(at)..at]))
 }
 
 /// A row's reference, trimmed; empty where it has none.

@@ -1,5 +1,7 @@
 //! Whole files through the reader.
 
+mod damaged;
+
 use std::io::Cursor;
 
 use proptest::prelude::*;
@@ -177,13 +179,22 @@ fn what_cannot_be_read_at_all_is_refused_with_a_remedy() {
         (b"\xef\xbb\xbf\r\n", "it is empty"),
         (b"\n,,\n", "it is empty"),
         (b"yourUniqueReference\r\n", "no rows below"),
-        (b"\xff\xfey\0o\0", "UTF-16"),
-        (b"y\0o\0u\0\r\0\n\0", "UTF-16"),
-        (b"yourUniqueReference\nA1\nA2\n\xa3\nA3\n", "line 4 is not UTF-8"),
+        (b"\xff\xfey\0o\0", "`yo` is not known"),
+        (b"\xff\xfey\0o\0\x00\xd8\n\0", "line 1 holds half a character of UTF-16"),
+        (b"your\0UniqueReference\nA1\n", "not a text file"),
+        (
+            b"yourUniqueReference\nA1\n\xc3\xa9\n\nA\xa3\nA3\n",
+            "line 5 is not UTF-8 text, and a line above it is",
+        ),
+        (
+            b"yourUniqueReference\nA1\n\xa3\n\xc3\xa9\nA3\n",
+            "line 4 is UTF-8 text, and a line above it is CP1252",
+        ),
+        (b"yourUniqueReference\nA1\n\xa3\nA\x81\n", "line 4 holds a byte that is no character"),
         (b"yourUniqueReference\nA1\n\"A\n\nB\nA2", "line 3: a text begins with a double quote"),
         (b"apiCode\nA1", "no column `yourUniqueReference`"),
         (b"yourUniqueReference;colour\nA1;x", "column 2 `colour` is not known"),
-        (b"Ticket\xa3\nA1", "line 1 is not UTF-8"),
+        (b"Ticket\xa3\nA1", "column 1 `Ticket\u{a3}` is not known"),
     ] {
         let problem = refused(bytes);
         assert!(problem.contains(words), "{problem}");

@@ -2,14 +2,16 @@
 //!
 //! Must not know: what the bytes mean.
 
-use std::io::{self, Read};
+use std::io;
+
+use crate::reader::encoding::{Decoder, Encoding, Trouble};
 
 /// How much is read at a time, at least.
-const CHUNK: usize = 256 * 1024;
+pub(super) const CHUNK: usize = 256 * 1024;
 
 /// The bytes that were read and not yet consumed.
 pub(super) struct Window {
-    source: Box<dyn Read + Send>,
+    source: Decoder,
     bytes: Vec<u8>,
     start: usize,
     ended: bool,
@@ -17,7 +19,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn new(source: Box<dyn Read + Send>) -> Self {
+    pub(super) fn new(source: Decoder) -> Self {
         Window { source, bytes: Vec::new(), start: 0, ended: false, consumed: 0 }
     }
 
@@ -43,10 +45,18 @@ impl Window {
         self.start = 0;
         let wanted = self.bytes.len().max(CHUNK);
         self.bytes.reserve(wanted);
-        let limit = u64::try_from(wanted).unwrap_or(u64::MAX);
-        let read = self.source.by_ref().take(limit).read_to_end(&mut self.bytes)?;
-        self.ended = read < wanted;
+        self.ended = self.source.read(wanted, &mut self.bytes)?;
         Ok(())
+    }
+
+    /// The encoding of what is read, as far as it is known.
+    pub(super) fn encoding(&self) -> Encoding {
+        self.source.encoding()
+    }
+
+    /// Why something that was read is no text.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        self.source.trouble()
     }
 
     /// Lets go of the first `count` bytes held.
@@ -64,7 +74,7 @@ mod tests {
     #[test]
     fn everything_passes_through_once() {
         let data: Vec<u8> = (0..1_000_000_u32).flat_map(u32::to_le_bytes).collect();
-        let mut window = Window::new(Box::new(io::Cursor::new(data.clone())));
+        let mut window = Window::new(Decoder::plain(Box::new(io::Cursor::new(data.clone()))));
         let mut seen = Vec::new();
         loop {
             if window.held().len() < 100_000 && !window.ended() {

@@ -68,6 +68,9 @@ pub(in crate::cli) struct SettingArgs {
     /// What happens to uncertain movements at the beginning of a run [default: hold]
     #[arg(long, global = true, value_name = "WHAT", env = "WASTE_RECEIPTS_UNCERTAIN")]
     pub(in crate::cli) uncertain: Option<UncertainArg>,
+    /// Mapping profile: how the columns of your files become ours (docs/mapping.md)
+    #[arg(long, global = true, value_name = "FILE", env = "WASTE_RECEIPTS_PROFILE")]
+    pub(in crate::cli) profile: Option<PathBuf>,
     /// What may be repaired while a file is read: all, none, names, or -NAME for all but that
     /// (--repairs=-lost-zero) [default: all]
     #[arg(

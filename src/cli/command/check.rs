@@ -57,8 +57,8 @@ fn check(
 ) -> anyhow::Result<Exit> {
     let mut totals = Totals::default();
     let mut details = Details { quiet: console.is_quiet(), ..Details::default() };
-    let mut repaired = RepairTally::default();
-    let ended = each_record(source, settings, policy, &mut repaired, |record, findings| {
+    let mut whole = Whole::default();
+    let ended = each_record(source, settings, policy, &mut whole, |record, findings| {
         totals.records += 1;
         let stops = findings.iter().any(|finding| finding.severity.stops());
         totals.stopped += u64::from(stops);
@@ -83,10 +83,18 @@ fn check(
         }
     }
     if !console.is_quiet()
-        && let Some(words) = repaired::in_words(&source.name(), &repaired)
+        && let Some(words) = repaired::in_words(&source.name(), &whole.repaired)
     {
         // Beside JSON, what belongs to the file rather than to a record goes where people read.
         if json { console.say(words) } else { console.out_text(words) }
+    }
+    if !whole.unused.is_empty() {
+        console.say(format!(
+            "{}: the profile does not use the columns `{}`; name them in its list `ignore` if that \
+             is meant.",
+            source.name(),
+            whole.unused.join("`, `")
+        ));
     }
     if !json {
         let Totals { records, stopped, advised } = totals;
@@ -165,19 +173,28 @@ impl Details {
     }
 }
 
+/// What is said of a file as a whole.
+#[derive(Default)]
+struct Whole {
+    repaired: RepairTally,
+    /// Columns that the profile does not speak of.
+    unused: Vec<String>,
+}
+
 fn each_record(
     source: &Source,
     settings: &Settings,
     policy: Policy,
-    repaired: &mut RepairTally,
+    whole: &mut Whole,
     mut each: impl FnMut(&Record<'_>, &[Finding]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut reader = source.open(settings.defaults())?.with_codes(policy.codes);
+    let mut reader = source.open(settings.defaults()?)?.with_codes(policy.codes);
     let mut judge = Judge::new(policy);
     while let Some(record) = reader.next_record()? {
         each(&record, &judge.judge(&record))?;
     }
-    repaired.clone_from(reader.repaired());
+    whole.repaired = reader.repaired();
+    whole.unused = reader.unused_columns().into_iter().map(str::to_owned).collect();
     Ok(())
 }
 

@@ -28,7 +28,7 @@ pub(in crate::cli) async fn run(
     console: &Console,
 ) -> anyhow::Result<Exit> {
     let ledger = ledger(settings).await?;
-    let intake = super::submit::intake(settings, how, Timestamp::now());
+    let intake = super::submit::intake(settings, how, Timestamp::now())?;
     let mut exit = Exit::Success;
     for source in sources {
         exit = exit.or(foresee(&intake, ledger.as_ref(), source, console).await?);

@@ -29,6 +29,8 @@ pub(in crate::cli) async fn run(
     if args.dry_run {
         return super::dry_run::run(&sources, settings, how, console).await;
     }
+    // What is wrong with a profile is said before a run begins.
+    settings.defaults()?;
     let results = args.results.as_deref().map(Results::open).transpose()?;
     let service = Service::of(settings).await?;
     let session = Session::begin(settings, "submit", service, console).await?;
@@ -124,16 +126,20 @@ fn source(path: &Path, input: &FileArgs) -> anyhow::Result<Source> {
 }
 
 /// How files are taken in.
-pub(in crate::cli) fn intake(settings: &Settings, how: How, now: jiff::Timestamp) -> Intake {
-    Intake {
-        defaults: settings.defaults(),
+pub(in crate::cli) fn intake(
+    settings: &Settings,
+    how: How,
+    now: jiff::Timestamp,
+) -> anyhow::Result<Intake> {
+    Ok(Intake {
+        defaults: settings.defaults()?,
         on_change: match settings.on_change {
             OnChangeArg::Hold => OnChange::Hold,
             OnChangeArg::Update => OnChange::Update,
         },
         max_invalid: settings.max_invalid,
         policy: Policy { codes: how.codes, now, checks: settings.checks, strict: how.strict },
-    }
+    })
 }
 
 /// What came of reading the files.
@@ -168,7 +174,7 @@ async fn admit_all(
     how: How,
     console: &mut Console,
 ) -> anyhow::Result<Read> {
-    let intake = intake(settings, how, session.ledger.clock().wall());
+    let intake = intake(settings, how, session.ledger.clock().wall())?;
     let mut read = Read::default();
     for source in sources {
         console.reading(&source.name());

@@ -36,8 +36,8 @@ use crate::reader::build::{self, How, WHOLE};
 use crate::reader::cell;
 use crate::reader::columns::{Columns, OnSheet};
 use crate::reader::error::Problem;
+use crate::reader::group::Group;
 use crate::reader::record::Record;
-use crate::reader::rows::Group;
 use crate::reader::split;
 
 /// So many values outside of all columns are spelt out.
@@ -303,7 +303,7 @@ fn finding(
     let mut finding = Finding::new(severity, cell::key(field.path, item), error_type, message);
     finding.place = Some(Place {
         line,
-        column: Some(columns.number(index) as u64 + 1),
+        column: Some(columns.number(index).unwrap_or_default() as u64 + 1),
         column_name: Some(columns.title(index).to_owned()),
         sheet: columns.sheet(index).map(str::to_owned),
     });

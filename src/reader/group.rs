@@ -1,0 +1,106 @@
+//! The rows of one movement, as they are offered to whoever makes a record of them.
+//!
+//! Must not know: where rows come from, what their cells mean.
+
+use crate::reader::profile::UnknownSite;
+use crate::reader::split::{Row, Text};
+use crate::reader::trim;
+
+/// The rows of one movement.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Group<'r> {
+    text: &'r str,
+    scratch: &'r str,
+    rows: &'r [Row],
+    /// The rows as they stand in the file, which a profile may make others of.
+    shape: Shape<'r>,
+    unknown_sites: &'r [UnknownSite],
+    /// Where its first row stands, in a workbook.
+    sheet: Option<&'r str>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Shape<'r> {
+    scratch: &'r str,
+    rows: &'r [Row],
+}
+
+impl<'r> Group<'r> {
+    /// Rows as they stand in the file; cells whose quotes were doubled stand in `scratch`.
+    pub(super) fn plain(text: &'r str, scratch: &'r str, rows: &'r [Row]) -> Self {
+        let shape = Shape { scratch, rows };
+        Group { text, scratch, rows, shape, unknown_sites: &[], sheet: None }
+    }
+
+    /// Rows of a workbook, whose cells are places in a text.
+    pub(super) fn of_sheet(text: &'r str, rows: &'r [Row], sheet: &'r str) -> Self {
+        Group { sheet: Some(sheet), ..Group::plain(text, "", rows) }
+    }
+
+    /// The sheet of its first row, in a workbook.
+    pub(super) fn sheet(&self) -> Option<&'r str> {
+        self.sheet
+    }
+
+    /// The same with the rows that a profile makes of them; their cells stand in a text of theirs.
+    pub(super) fn mapped(
+        self,
+        scratch: &'r str,
+        rows: &'r [Row],
+        unknown_sites: &'r [UnknownSite],
+    ) -> Self {
+        Group { scratch, rows, unknown_sites, ..self }
+    }
+
+    /// How many rows; at least one.
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// The line on which a row begins.
+    pub(super) fn line(&self, row: usize) -> u64 {
+        self.rows.get(row).map_or(0, |row| row.line)
+    }
+
+    /// A row as it was split, whatever a profile made of it.
+    pub(super) fn row(&self, row: usize) -> &'r Row {
+        &self.shape.rows[row]
+    }
+
+    /// A cell of such a row, trimmed.
+    pub(super) fn split_cell(&self, row: usize, column: usize) -> &'r str {
+        let Shape { scratch, rows } = self.shape;
+        text_of(self.text, scratch, rows.get(row), column)
+    }
+
+    /// Rows whose site the profile does not know.
+    pub(super) fn unknown_sites(&self) -> &'r [UnknownSite] {
+        self.unknown_sites
+    }
+
+    /// A cell's text, trimmed; empty where there is none.
+    pub(super) fn cell(&self, row: usize, column: usize) -> &'r str {
+        text_of(self.text, self.scratch, self.rows.get(row), column)
+    }
+
+    /// The rows' bytes as they stand in the file; a workbook has none.
+    pub(super) fn raw(&self) -> &'r [u8] {
+        if self.sheet.is_some() {
+            return &[];
+        }
+        let start = self.shape.rows.first().map_or(0, |row| row.start);
+        &self.text.as_bytes()[start..]
+    }
+}
+
+/// A cell's text, trimmed.
+pub(super) fn text_of<'r>(
+    text: &'r str,
+    scratch: &'r str,
+    row: Option<&Row>,
+    column: usize,
+) -> &'r str {
+    let Some(cell) = row.and_then(|row| row.cells.get(column)) else { return "" };
+    let text = if cell.text == Text::Scratch { scratch } else { text };
+    trim(text.get(cell.start..cell.end).unwrap_or_default())
+}
