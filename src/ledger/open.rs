@@ -152,6 +152,8 @@ async fn connect(path: &Path, access: Access) -> Result<SqliteConnection> {
         .foreign_keys(true)
         .busy_timeout(busy_timeout())
         .pragma("cache_size", CACHE)
+        // What a statement would undo stays in memory too: it is some pages for each.
+        .pragma("temp_store", "MEMORY")
         .statement_cache_capacity(300);
     let options = match access {
         Access::Read => options.read_only(true),
