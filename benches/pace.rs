@@ -131,6 +131,7 @@ async fn admit(ledger: &Ledger, run: &Run, count: u32) {
         waste_tracking_id: None,
         line: u64::from(number) + 2,
         payload: format!(r#"{{"apiCode":"a","yourUniqueReference":"R-{number}"}}"#).into_bytes(),
+        lasting_hash: [0; 32],
         rows: Vec::new(),
         received_at: Some(1),
         received_on: Some("2026-10-05".to_owned()),

@@ -30,6 +30,11 @@ pub fn london_day(at: Timestamp) -> Date {
     in_london(at).date()
 }
 
+/// When a day begins in London.
+pub fn begin_in_london(day: Date) -> Timestamp {
+    day.to_zoned(LONDON.clone()).map_or(Timestamp::MAX, |begin| begin.timestamp())
+}
+
 /// A time for people, to the second: `21 Nov 2026 18:41:37`.
 pub fn show(at: Timestamp) -> String {
     in_london(at).strftime("%-d %b %Y %H:%M:%S").to_string()

@@ -81,6 +81,7 @@ fn carry_out(mut cli: Cli, typed: Typed, console: &mut Console) -> anyhow::Resul
             Command::Export(export) => command::export::run(&export, &settings, console).await,
             Command::Report(report) => command::report::run(&report, &settings, console).await,
             Command::Verify(verify) => command::verify::run(&verify, &settings, console).await,
+            Command::Purge(purge) => command::purge::run(&purge, &settings, console).await,
             Command::Codes(codes) => command::codes::run(&codes, &settings, console).await,
             Command::Token => command::token::run(&settings, console).await,
             Command::Approval(approval) => {

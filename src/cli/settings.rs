@@ -12,7 +12,7 @@ use super::code_lists::CodeLists;
 use super::failure::usage;
 use super::settings_file::{FromFile, fill_in, nearest};
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
-use crate::intake::Checks;
+use crate::intake::{Checks, Contacts};
 use crate::killpoint;
 use crate::ledger::{BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 use crate::reader::{Defaults, Profile, Repairs};
@@ -22,6 +22,8 @@ const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
 const VARIABLE_PREFIX: &str = "WASTE_RECEIPTS_";
 /// The environment that is made in the same process when no URL is given for it.
 pub(super) const SANDBOX: &str = "sandbox";
+/// The name of the government's test environment.
+const TEST: &str = "test";
 const PRODUCTION: &str = "production";
 const LEDGER_NAME: &str = "waste-receipts.sqlite";
 
@@ -55,6 +57,8 @@ pub(super) struct Settings {
     ledger: Option<PathBuf>,
     settings_file: Option<PathBuf>,
     pub(super) create_ledger: bool,
+    /// What becomes of contacts that the API does not ask for.
+    pub(super) contacts: Contacts,
     pub(super) rate: u32,
     pub(super) in_flight: InFlightArg,
     pub(super) timeout: Duration,
@@ -86,6 +90,9 @@ impl Settings {
             Command::Submit(submit) => submit.on_change,
             _ => None,
         };
+        let test = target.as_ref().is_some_and(|target| target.name() == TEST);
+        let keep = !test || args.allow_personal_data;
+        let contacts = if keep { Contacts::Send } else { Contacts::LeaveOut };
         let settings = Settings {
             target,
             client_id: args.client_id.clone(),
@@ -96,6 +103,7 @@ impl Settings {
             ledger: args.ledger.clone(),
             settings_file,
             create_ledger: args.create_ledger,
+            contacts,
             rate: args.rate.unwrap_or(100),
             in_flight: args.in_flight.unwrap_or(InFlightArg::Auto),
             timeout: args.timeout.unwrap_or(Duration::from_secs(90)),

@@ -102,7 +102,7 @@ impl Ledger {
                 (SELECT min(first.due_at) FROM (VALUES ('ready'), ('deferred')) AS waits
                  JOIN revision first ON first.id = (SELECT r.id FROM revision r
                     WHERE r.state = waits.column1 AND r.state <> 'accepted'
-                        AND r.operator_id = o.id AND r.payload IS NOT NULL
+                        AND r.operator_id = o.id AND r.salt IS NOT NULL
                         AND NOT EXISTS (SELECT 1 FROM revision other
                             WHERE other.movement_id = r.movement_id AND other.id <> r.id
                                 AND (other.state = 'uncertain' OR other.number < r.number
@@ -110,7 +110,7 @@ impl Ledger {
                     ORDER BY r.due_at, r.received_at LIMIT 1)) AS first_due,
                 EXISTS (SELECT 1 FROM revision r
                     WHERE r.state IN ('ready', 'deferred') AND r.state <> 'accepted'
-                        AND r.operator_id = o.id AND r.payload IS NOT NULL
+                        AND r.operator_id = o.id AND r.salt IS NOT NULL
                         AND NOT EXISTS (SELECT 1 FROM revision other
                             WHERE other.movement_id = r.movement_id
                                 AND other.state = 'uncertain'))
@@ -246,7 +246,7 @@ async fn due(tx: &mut SqliteTransaction<'_>, operator: i64, most: usize) -> Resu
                 r.state, r.method, r.received_at, r.reading_hash
              FROM revision r JOIN movement m ON m.id = r.movement_id
              WHERE r.state = ?1 AND r.state <> 'accepted' AND r.operator_id = ?2 AND r.due_at = 0
-                AND r.payload IS NOT NULL
+                AND r.salt IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM revision other
                     WHERE other.movement_id = r.movement_id AND other.id <> r.id
                         AND (other.state IN ('sending', 'uncertain')

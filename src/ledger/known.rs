@@ -34,9 +34,14 @@ pub(super) struct Kept {
 
 impl Kept {
     fn is_anchor(&self) -> bool {
-        use State::{Accepted, Sending, Uncertain, Withdrawn};
-        matches!(self.state, Accepted | Sending | Uncertain | Withdrawn)
+        is_anchor(self.state)
     }
+}
+
+/// Whether it was, or may have been, stored, or a person took it out.
+fn is_anchor(state: State) -> bool {
+    use State::{Accepted, Sending, Uncertain, Withdrawn};
+    matches!(state, Accepted | Sending | Uncertain | Withdrawn)
 }
 
 impl Candidate {
@@ -138,11 +143,14 @@ struct Row {
 }
 
 impl Row {
-    fn has_content(&self, payload: &[u8]) -> bool {
+    fn has_content(&self, state: State, payload: &[u8]) -> bool {
         match &self.salt {
             Some(salt) => content_hash(salt, payload)[..] == self.content_hash,
-            // After a purge only what is no personal data can be compared.
-            None => self.lasting_hash.as_deref() == Some(&lasting_hash(payload)[..]),
+            // After a purge only what is no personal data can be compared. What was never stored
+            // is another content then: a correction may be of just that data.
+            None => {
+                is_anchor(state) && self.lasting_hash.as_deref() == Some(&lasting_hash(payload)[..])
+            }
         }
     }
 }
@@ -190,7 +198,7 @@ pub(super) async fn find(
 /// Takes in the next revision, in the order of movements and numbers.
 fn keep(candidates: &mut Vec<Candidate>, row: Row, payload: &[u8]) -> Result<()> {
     let state = parse_state(&row.state)?;
-    let same_content = state != State::Superseded && row.has_content(payload);
+    let same_content = state != State::Superseded && row.has_content(state, payload);
     if candidates.last().is_none_or(|last| last.movement != row.movement_id) {
         candidates.push(Candidate {
             movement: row.movement_id,

@@ -5,6 +5,7 @@ mod chain;
 mod decisions;
 mod opening;
 mod plans;
+mod purging;
 mod reading;
 mod rows;
 mod sending;
@@ -58,8 +59,8 @@ fn layout() -> Layout {
         format: "csv".into(),
         encoding: "UTF-8".into(),
         delimiter: ",".into(),
-        header: b"a,b\n".to_vec(),
-        titles_at: 0,
+        header: b"by Jane Roe\na,b\n".to_vec(),
+        titles_at: 12,
     }
 }
 

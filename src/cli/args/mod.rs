@@ -12,6 +12,7 @@ pub(super) use super::choices::{
 };
 pub(super) use super::command::approval::ApprovalArgs;
 pub(super) use super::command::export::ExportArgs;
+pub(super) use super::command::purge::PurgeArgs;
 pub(super) use super::command::verify::VerifyArgs;
 pub(super) use commands::*;
 pub(super) use settings::SettingArgs;
@@ -63,6 +64,8 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// Verify that the ledger's history is as it was written
     Verify(VerifyArgs),
+    /// Delete the personal data of old movements
+    Purge(PurgeArgs),
     /// Show, search or refresh the code lists
     Codes(CodesArgs),
     /// Print an access token

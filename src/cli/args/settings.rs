@@ -42,6 +42,9 @@ pub(in crate::cli) struct SettingArgs {
     /// Make the ledger if it is missing (for production this must be said)
     #[arg(long, global = true)]
     pub(in crate::cli) create_ledger: bool,
+    /// Send optional contacts (e-mail, phone, address) to the test environment too
+    #[arg(long, global = true)]
+    pub(in crate::cli) allow_personal_data: bool,
     /// Requests that may start in any one second (0, no limit, is for loopback only) [default: 100]
     #[arg(long, global = true, value_name = "N", env = "WASTE_RECEIPTS_RATE")]
     pub(in crate::cli) rate: Option<u32>,

@@ -1,6 +1,7 @@
 //! `submit`: files into the ledger, and from there to the service.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use crate::cli::args::{FileArgs, OnChangeArg, SubmitArgs};
 use crate::cli::console::Console;
@@ -76,7 +77,7 @@ pub(in crate::cli) async fn finish(
     let exit = if left.is_err() { exit.or(Exit::Failure) } else { exit };
     let drift = session.drift(how.codes).await?;
     let summary = Summary::new(&session, &tally, read.refused, &drift, exit);
-    let summary = summary.with_repairs(&read.repaired);
+    let summary = summary.with_repairs(&read.repaired).with_contacts_left_out(read.contacts);
     let head = session.close_run(exit, &summary).await?;
     if how.json {
         console.out(serde_json::to_string(&Closed::new(&summary, &head))?);
@@ -125,6 +126,15 @@ fn source(path: &Path, input: &FileArgs) -> anyhow::Result<Source> {
     intake::source(path, input.format).map_err(usage)
 }
 
+/// What is said of contacts that are not sent to the test environment.
+pub(in crate::cli) fn left_out(contacts: u64) -> String {
+    format!(
+        "{contacts} contacts that the API does not ask for (e-mail, phone, address) are left out, \
+         since this is the test environment; --allow-personal-data sends them too. Names and the \
+         site's address, which it does ask for, are sent as they are: use made-up ones."
+    )
+}
+
 /// How files are taken in.
 pub(in crate::cli) fn intake(
     settings: &Settings,
@@ -139,6 +149,7 @@ pub(in crate::cli) fn intake(
         },
         max_invalid: settings.max_invalid,
         policy: Policy { codes: how.codes, now, checks: settings.checks, strict: how.strict },
+        contacts: settings.contacts,
     })
 }
 
@@ -148,6 +159,8 @@ struct Read {
     /// The exit code for those.
     exit: Exit,
     repaired: RepairTally,
+    /// Contacts that were left out.
+    contacts: u64,
     /// What was repaired in each, in words.
     repairs: Vec<String>,
 }
@@ -155,7 +168,7 @@ struct Read {
 impl Default for Read {
     fn default() -> Self {
         let repaired = RepairTally::default();
-        Read { refused: 0, exit: Exit::Success, repaired, repairs: Vec::new() }
+        Read { refused: 0, exit: Exit::Success, repaired, contacts: 0, repairs: Vec::new() }
     }
 }
 
@@ -182,6 +195,7 @@ async fn admit_all(
         let admitted = intake.admit(&session.ledger, &session.run, source, &progress).await;
         console.done();
         read.note(&source.name(), &progress.repaired());
+        read.contacts += progress.contacts.load(Ordering::Relaxed);
         match admitted {
             Ok(Admitted { refusal: Some(reason), .. }) => {
                 console.warn(format!("{}: {reason}. Nothing of it was admitted.", source.name()));
@@ -201,6 +215,9 @@ async fn admit_all(
             }
             Err(IntakeError::Ledger(error)) => return Err(error.into()),
         }
+    }
+    if read.contacts > 0 {
+        console.say(left_out(read.contacts));
     }
     Ok(read)
 }
