@@ -4,21 +4,23 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use url::Url;
 
 use super::args::{Command, InFlightArg, OnChangeArg, SettingArgs, UncertainArg};
 use super::code_lists::CodeLists;
 use super::failure::usage;
+use super::secrets::Attended;
 use super::settings_file::{FromFile, fill_in, nearest};
+use super::unattended::Unattended;
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
+use crate::calendar::Duty;
 use crate::intake::{Checks, Contacts};
 use crate::killpoint;
 use crate::ledger::{BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 use crate::reader::{Defaults, Profile, Repairs};
 
 /// The variable that may hold the client secret. It is no flag: flags are seen by everybody.
-const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
+pub(super) const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
 const VARIABLE_PREFIX: &str = "WASTE_RECEIPTS_";
 /// The environment that is made in the same process when no URL is given for it.
 pub(super) const SANDBOX: &str = "sandbox";
@@ -71,7 +73,12 @@ pub(super) struct Settings {
     /// What stands between other people's columns and ours.
     profile: Option<PathBuf>,
     pub(super) on_change: OnChangeArg,
+    /// What deadlines are reckoned by.
+    pub(super) duty: &'static Duty,
     pub(super) ca_file: Option<PathBuf>,
+    pub(super) unattended: Unattended,
+    /// Who sits there.
+    pub(super) attended: Attended,
     /// Whether a person says that the ledger was restored from a backup.
     pub(super) after_restore: bool,
 }
@@ -84,7 +91,7 @@ impl Settings {
         typed: Typed,
     ) -> anyhow::Result<Self> {
         check_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
-        let FromFile { path: settings_file, on_change } = fill_in(args)?;
+        let FromFile { path: settings_file, on_change, nations } = fill_in(args)?;
         let target = target(args)?;
         let on_change_typed = match command {
             Command::Submit(submit) => submit.on_change,
@@ -114,7 +121,10 @@ impl Settings {
             profile: args.profile.clone().filter(|path| !path.as_os_str().is_empty()),
             resend_uncertain: args.uncertain == Some(UncertainArg::Resend),
             on_change: on_change_typed.or(on_change).unwrap_or_default(),
+            duty: super::duty::of(args, nations)?,
             ca_file: args.ca_file.clone(),
+            unattended: Unattended::from(&args.unattended),
+            attended: Attended::now(args.quiet),
             after_restore: match command {
                 Command::Submit(submit) => submit.after_restore,
                 Command::Retry(retry) => retry.after_restore,
@@ -167,36 +177,6 @@ impl Settings {
         Ok(Credentials { client_id, client_secret, presentation: self.presentation })
     }
 
-    fn secret(&self) -> anyhow::Result<SecretString> {
-        if !self.typed.client_secret_file
-            && let Ok(secret) = std::env::var(SECRET_VARIABLE)
-            && !secret.trim().is_empty()
-        {
-            return Ok(secret.trim().into());
-        }
-        let Some(path) = &self.client_secret_file else {
-            return Err(usage(format!(
-                "no client secret: name the file that holds it with --client-secret-file, or set \
-                 {SECRET_VARIABLE}"
-            )));
-        };
-        let secret = std::fs::read_to_string(path).map_err(|error| {
-            usage(format!("the client secret file {}: {error}", path.display()))
-        })?;
-        // Editors end a file with a line break, and some begin it with a mark.
-        let secret = secret.trim_start_matches('\u{feff}').trim();
-        if secret.is_empty() {
-            return Err(usage(format!("the client secret file {} is empty", path.display())));
-        }
-        if secret.contains(['\n', '\r']) {
-            return Err(usage(format!(
-                "the client secret file {} has several lines; it must hold the secret alone",
-                path.display()
-            )));
-        }
-        Ok(secret.into())
-    }
-
     /// Where the ledger is: absolute, so that it does not depend on where the program is started.
     pub(super) fn ledger_path(&self) -> anyhow::Result<PathBuf> {
         let beside = || Some(self.settings_file.as_ref()?.parent()?.join(LEDGER_NAME));
@@ -208,6 +188,11 @@ impl Settings {
             .or_else(of_user)
             .ok_or_else(|| usage("no place for the ledger: give --ledger PATH"))?;
         Ok(std::path::absolute(path)?)
+    }
+
+    /// The settings file, if there is one.
+    pub(super) fn settings_file(&self) -> Option<&Path> {
+        self.settings_file.as_deref()
     }
 
     /// Whether a path for the ledger was given.
@@ -227,6 +212,7 @@ impl Settings {
         self.target = Some(Target::OwnSandbox);
         self.ledger = Some(ledger);
         self.api_code = Some(api_code.to_owned());
+        self.unattended = Unattended::default();
         self.profile = None;
     }
 

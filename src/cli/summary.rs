@@ -21,6 +21,8 @@ pub(super) struct Summary {
     counts: Counts,
     resumed: Counts,
     refused_files: u64,
+    /// Of those read, the ones that no earlier run had read.
+    new_records: u64,
     contacts_left_out: u64,
     /// How often each kind of repair was needed.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -104,6 +106,10 @@ impl From<crate::ledger::Tally> for Counts {
 }
 
 impl Summary {
+    pub(super) fn with_new(self, new_records: u64) -> Self {
+        Summary { new_records, ..self }
+    }
+
     pub(super) fn new(
         session: &Session,
         tally: &RunTally,
@@ -117,6 +123,7 @@ impl Summary {
             counts: tally.read.into(),
             resumed: tally.resumed.into(),
             refused_files,
+            new_records: 0,
             contacts_left_out: 0,
             repairs: BTreeMap::new(),
             drift: drift.iter().map(Drifted::from).collect(),

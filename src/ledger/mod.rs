@@ -7,6 +7,8 @@
 mod admit;
 mod again;
 mod answers;
+mod audit;
+mod backlog;
 mod chain;
 mod chunks;
 mod claim;
@@ -28,8 +30,13 @@ mod record;
 mod run;
 mod salt;
 mod source;
+mod watch;
 
 pub use answers::Judged;
+pub use audit::{
+    AnswerRow, AuditFile, AuditRun, Details, FoundRow, LoadRow, OrderRow, Scope, Snapshot,
+};
+pub use backlog::{OpenDay, Overview};
 pub use chain::{Altered, Head, Verified, verify};
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
@@ -42,10 +49,11 @@ pub use mark::Standing;
 pub use open::{Access, BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 pub use outgoing::{Nameless, NamelessRow, Origin};
 pub use purge::Purged;
-pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow};
+pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, RevisionRow, RunRow};
 pub use record::Answered;
 pub use run::{FileFacts, Run, RunFacts, RunTally, Tally};
 pub use source::Layout;
+pub use watch::LastSubmit;
 
 use std::path::{Path, PathBuf};
 

@@ -1,29 +1,11 @@
 //! Looking at the ledger: the backlog, the movements, everything known of one.
 
-use std::collections::HashMap;
-
-use sqlx::SqliteConnection;
-
 use super::findings::of_record;
 use super::{Ledger, Result, Run, StoredFinding, parse_state};
 use crate::submission::State;
 
 /// How many movements a page of [`Ledger::list`] has.
 const PAGE: i64 = 500;
-
-/// The whole backlog of an environment.
-#[derive(Debug, Clone, Default)]
-pub struct Overview {
-    /// Movements by state; only states that occur.
-    pub states: HashMap<State, u64>,
-    /// Movements that are not accepted yet, by the day of receipt in London (`2026-10-05`) and
-    /// the site's authorisation number.
-    pub open_days: Vec<(String, String, u64)>,
-    /// When the first deferred one is due, in milliseconds since 1970.
-    pub next_due: Option<i64>,
-    /// Records without a usable reference in the newest run that read files.
-    pub unidentified: u64,
-}
 
 /// Which movements to list.
 #[derive(Debug, Clone, Default)]
@@ -189,86 +171,6 @@ struct ListRow {
 }
 
 impl Ledger {
-    /// Counts the backlog.
-    pub async fn overview(&self) -> Result<Overview> {
-        let mut connection = self.connection().await;
-        let states = self.states(&mut connection).await?;
-        let open_days: Vec<(String, String, i64)> = sqlx::query_as(
-            "SELECT r.received_on, m.authorisation_number, count(*)
-             FROM revision r JOIN movement m ON m.id = r.movement_id
-             WHERE r.state IN ('invalid', 'ready', 'sending', 'rejected', 'deferred', 'uncertain',
-                    'held') AND r.state <> 'accepted'
-                AND r.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
-                AND m.current_revision_id = r.id AND m.waste_tracking_id IS NULL
-                AND r.received_on IS NOT NULL
-             GROUP BY 1, 2 ORDER BY 1, 2",
-        )
-        .bind(self.environment)
-        .fetch_all(&mut *connection)
-        .await?;
-        let (next_due,): (Option<i64>,) = sqlx::query_as(
-            "SELECT min(r.due_at) FROM operator o JOIN revision r ON r.operator_id = o.id
-             WHERE o.environment_id = ?1 AND r.state = 'deferred' AND r.state <> 'accepted'",
-        )
-        .bind(self.environment)
-        .fetch_one(&mut *connection)
-        .await?;
-        let (unidentified,): (i64,) = sqlx::query_as(
-            "SELECT count(*) FROM unidentified WHERE run_id =
-                (SELECT max(f.run_id) FROM file f JOIN run r ON r.id = f.run_id
-                 WHERE r.environment_id = ?1)",
-        )
-        .bind(self.environment)
-        .fetch_one(&mut *connection)
-        .await?;
-        let open_days =
-            open_days.into_iter().map(|(day, site, n)| (day, site, n.unsigned_abs())).collect();
-        Ok(Overview { states, open_days, next_due, unidentified: unidentified.unsigned_abs() })
-    }
-
-    /// Counts movements by the state of their current revision. What is accepted is what is left:
-    /// only what is not is looked at.
-    async fn states(&self, connection: &mut SqliteConnection) -> Result<HashMap<State, u64>> {
-        let (movements,): (i64,) = sqlx::query_as(
-            "SELECT CASE WHEN EXISTS (SELECT 1 FROM operator WHERE environment_id <> ?1)
-                THEN (SELECT count(*) FROM movement m JOIN operator o ON o.id = m.operator_id
-                    WHERE o.environment_id = ?1)
-                ELSE (SELECT count(*) FROM movement) END",
-        )
-        .bind(self.environment)
-        .fetch_one(&mut *connection)
-        .await?;
-        // All revisions, as if each were its movement's only one; then those of which that is not
-        // so are taken away, and their current ones added.
-        let counts: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT state, sum(count) FROM (
-                SELECT r.state AS state, count(*) AS count FROM revision r
-                WHERE r.state <> 'accepted'
-                    AND r.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
-                GROUP BY r.state
-                UNION ALL
-                SELECT r.state, CASE WHEN m.current_revision_id = r.id THEN 0 ELSE -1 END
-                FROM (SELECT DISTINCT movement_id FROM revision WHERE number > 1) AS revised
-                JOIN movement m ON m.id = revised.movement_id
-                JOIN revision r ON r.movement_id = m.id
-                WHERE r.state <> 'accepted'
-                    AND m.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
-            ) GROUP BY state",
-        )
-        .bind(self.environment)
-        .fetch_all(connection)
-        .await?;
-        let mut states = HashMap::new();
-        let mut accepted = movements.unsigned_abs();
-        for (state, count) in counts {
-            accepted = accepted.saturating_sub(count.unsigned_abs());
-            states.insert(parse_state(&state)?, count.unsigned_abs());
-        }
-        states.insert(State::Accepted, accepted);
-        states.retain(|state, count| *count > 0 && *state != State::Superseded);
-        Ok(states)
-    }
-
     /// One page of movements, those after the given row, in the order in which they were read.
     pub async fn list(&self, filter: &Filter, after: i64) -> Result<Vec<MovementRow>> {
         let states = filter.states.iter().fold(String::new(), |all, state| {
