@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::path::Path;
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, RequestBuilder, redirect, retry};
 use secrecy::ExposeSecret as _;
@@ -149,10 +150,10 @@ impl Client {
     /// Has movements judged by the endpoint for production approval: a JSON list of scenarios and
     /// waste tracking IDs. It stores nothing, so that it may be asked again.
     pub async fn production_approval_tests(&self, list: Vec<u8>) -> Result<Exchange, Unsent> {
-        self.send(self.http.post(self.path(&["production-approval-tests"])), list).await
+        self.send(self.http.post(self.path(&["production-approval-tests"])), list.into()).await
     }
 
-    async fn send(&self, builder: RequestBuilder, body: Vec<u8>) -> Result<Exchange, Unsent> {
+    async fn send(&self, builder: RequestBuilder, body: Bytes) -> Result<Exchange, Unsent> {
         let token = self.tokens.current().await?;
         let mut bearer = HeaderValue::try_from(format!("Bearer {}", token.secret.expose_secret()))
             .unwrap_or(HeaderValue::from_static("Bearer"));

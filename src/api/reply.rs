@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::findings;
@@ -22,7 +23,7 @@ pub struct Request {
     /// Where a PUT goes.
     pub waste_tracking_id: Option<String>,
     /// The JSON body.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 /// What came of a request.

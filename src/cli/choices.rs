@@ -57,6 +57,29 @@ pub(super) enum UncertainArg {
     Resend,
 }
 
+/// How many requests may be under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum InFlightArg {
+    /// As many as the pace needs at the service's latency.
+    Auto,
+    /// At most so many.
+    Most(u16),
+}
+
+impl std::str::FromStr for InFlightArg {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.trim() {
+            "auto" => Ok(InFlightArg::Auto),
+            number => match number.parse() {
+                Ok(most @ 1..) => Ok(InFlightArg::Most(most)),
+                _ => Err(format!("\"{text}\" is neither auto nor a number from 1 to 65535")),
+            },
+        }
+    }
+}
+
 /// A log's format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum LogFormat {

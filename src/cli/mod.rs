@@ -92,9 +92,9 @@ fn tell_of_failure(hooks: &Hooks, run: &'static str, exit: Exit, words: &str, co
     }
 }
 
-/// Two threads: one for what waits for answers, one beside the ledger's own.
+/// One thread for what waits for answers; the ledger has its own, and so has a file's reader.
 fn runtime() -> std::io::Result<Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
 
 /// Commands that need no settings, make them, or say what is wrong with them.

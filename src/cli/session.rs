@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio_util::sync::CancellationToken;
 
+use super::choices::InFlightArg;
 use super::command;
 use super::console::Console;
 use super::ending::Ending;
@@ -167,7 +168,7 @@ impl Session {
         settings: &Settings,
         console: &mut Console,
     ) -> anyhow::Result<Sent> {
-        let waiting: u64 = self.ledger.supply().await?.iter().map(|supply| supply.waiting).sum();
+        let waiting = self.ledger.waiting().await?;
         if waiting == 0 {
             return Ok(Sent { stop: Stop::Done, exit: Exit::Success, hurried: false });
         }
@@ -185,12 +186,18 @@ impl Session {
         if let Err(error) = first {
             return Ok(ending.sent(Stop::Token(error)));
         }
+        let (in_flight, adapts) = match settings.in_flight {
+            InFlightArg::Auto => (dispatcher::MOST_IN_FLIGHT, true),
+            InFlightArg::Most(most) => (usize::from(most), false),
+        };
         let options = Options {
             rate: settings.rate,
-            in_flight: settings.in_flight,
+            in_flight,
+            adapts,
             give_up_after: settings.give_up_after,
         };
         let (to_show, mut events) = unbounded_channel::<Event>();
+        console.detail(format!("{waiting} movements wait to be sent"));
         let mut sending = console.sending(waiting);
         let show = async {
             let mut tick = tokio::time::interval(Duration::from_secs(1));

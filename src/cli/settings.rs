@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::args::{Command, OnChangeArg, SettingArgs, UncertainArg};
+use super::args::{Command, InFlightArg, OnChangeArg, SettingArgs, UncertainArg};
 use super::code_lists::CodeLists;
 use super::failure::usage;
 use super::secrets::Attended;
@@ -62,7 +62,7 @@ pub(super) struct Settings {
     /// What becomes of contacts that the API does not ask for.
     pub(super) contacts: Contacts,
     pub(super) rate: u32,
-    pub(super) in_flight: usize,
+    pub(super) in_flight: InFlightArg,
     pub(super) timeout: Duration,
     pub(super) give_up_after: Duration,
     pub(super) max_invalid: u8,
@@ -112,7 +112,7 @@ impl Settings {
             create_ledger: args.create_ledger,
             contacts,
             rate: args.rate.unwrap_or(100),
-            in_flight: usize::from(args.in_flight.unwrap_or(64)).max(1),
+            in_flight: args.in_flight.unwrap_or(InFlightArg::Auto),
             timeout: args.timeout.unwrap_or(Duration::from_secs(90)),
             give_up_after: args.give_up_after.unwrap_or(Duration::from_mins(30)),
             max_invalid: args.max_invalid.unwrap_or(20),

@@ -9,8 +9,8 @@ use clap::ValueEnum;
 use toml::{Table, Value};
 
 use super::args::{
-    ChecksArg, CredentialsArg, LogFormat, OnChangeArg, PipePeriodArg, SettingArgs, UnattendedArgs,
-    UncertainArg, duration,
+    ChecksArg, CredentialsArg, InFlightArg, LogFormat, OnChangeArg, PipePeriodArg, SettingArgs,
+    UnattendedArgs, UncertainArg, duration,
 };
 use super::failure::usage;
 use super::unattended::size;
@@ -142,7 +142,7 @@ impl Keys<'_> {
         or(&mut args.profile, self.path("profile")?);
         or(&mut args.log_file, self.path("log-file")?);
         or(&mut args.rate, self.number("rate", 0..=u32::MAX.into())?);
-        or(&mut args.in_flight, self.number("in-flight", 1..=u16::MAX.into())?);
+        or(&mut args.in_flight, self.in_flight("in-flight")?);
         or(&mut args.max_invalid, self.number("max-invalid", 0..=100)?);
         or(&mut args.timeout, self.time("timeout")?);
         or(&mut args.give_up_after, self.time("give-up-after")?);
@@ -222,6 +222,17 @@ impl Keys<'_> {
             }
             Some(_) => Err(self.mistake(key, "a whole number was expected")),
         }
+    }
+
+    /// A number, or a word.
+    fn in_flight(&self, key: &str) -> anyhow::Result<Option<InFlightArg>> {
+        let text = match self.table.get(key) {
+            None => return Ok(None),
+            Some(Value::Integer(number)) => number.to_string(),
+            Some(Value::String(text)) => text.clone(),
+            Some(_) => return Err(self.mistake(key, "auto or a whole number was expected")),
+        };
+        text.parse().map(Some).map_err(|error: String| self.mistake(key, &error))
     }
 
     fn parsed<T>(

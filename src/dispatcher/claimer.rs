@@ -85,8 +85,6 @@ impl<'a, S: Service> Claimer<'a, S> {
 
     async fn claim_all(&mut self) -> Result<(), LedgerError> {
         self.ask().await?;
-        let waiting = self.operators.iter().map(|supply| supply.waiting).sum();
-        self.control.emit(Event::Waiting(waiting));
         while !self.control.is_stopping() {
             let mut next = self.next();
             if matches!(next, Next::Ask) {
@@ -113,7 +111,7 @@ impl<'a, S: Service> Claimer<'a, S> {
             Ok(window) => window.saturating_sub(self.unstarted()).min(LARGEST_CLAIM),
             Err(until) => return self.wait_or_give_up(until, "the service asks to wait"),
         };
-        let most = most.min(self.slots.available_permits());
+        let most = most.min(self.free_slots());
         if most == 0 {
             return Next::Wait(now + LOOK_AGAIN);
         }
@@ -188,7 +186,7 @@ impl<'a, S: Service> Claimer<'a, S> {
         }
         for claimed in claimed {
             let Some(slot) = self.slot().await else { return Ok(()) };
-            let flight = Flight { claimed, trial, _slot: slot };
+            let flight = Flight { claimed, trial, slot };
             // The pacer outlives the claimer: it ends when this channel does.
             let _ = self.to_pacer.send(flight).await;
         }
@@ -270,6 +268,12 @@ impl<'a, S: Service> Claimer<'a, S> {
             () = self.control.changed.notified() => {}
             () = self.control.clock().sleep_until(until) => {}
         }
+    }
+
+    /// How many more may be under way.
+    fn free_slots(&self) -> usize {
+        let taken = self.all_slots - self.slots.available_permits();
+        self.control.in_flight().saturating_sub(taken)
     }
 
     fn is_idle(&self) -> bool {

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::breaker::{Breaker, Change, Permit, health};
 use super::event::{Event, Stop};
+use super::in_flight::InFlight;
 use super::pace::Pace;
 use super::pauses::{Leave, Pauses, Refused};
 use super::{Flight, Options, Service, Trial};
@@ -45,6 +46,7 @@ struct State {
     breaker: Breaker,
     pauses: Pauses,
     pace: Pace,
+    in_flight: InFlight,
     refused_tokens: u32,
     last_refused_token: u64,
     last_progress: Moment,
@@ -74,6 +76,7 @@ impl Control {
             breaker: Breaker::default(),
             pauses: Pauses::default(),
             pace: Pace::new(options.rate, clock.clone()),
+            in_flight: InFlight::new(options.rate, options.in_flight, options.adapts),
             refused_tokens: 0,
             last_refused_token: 0,
             last_progress: clock.now(),
@@ -160,6 +163,16 @@ impl Control {
         }
     }
 
+    /// How many requests may be under way now.
+    pub(super) fn in_flight(&self) -> usize {
+        self.state().in_flight.allowed()
+    }
+
+    /// A request was answered in so long, and said what became of the movement.
+    pub(super) fn succeeded(&self, latency: Duration) {
+        self.state().in_flight.succeeded(latency);
+    }
+
     /// How many movements can be started within 100 ms, or when the next one can.
     pub(super) fn window(&self) -> Result<usize, Moment> {
         let state = self.state();
@@ -168,6 +181,14 @@ impl Control {
             return Err(next);
         }
         Ok(usize::try_from(state.pace.per_second() / 10).unwrap_or(usize::MAX).max(1))
+    }
+
+    /// With so few claimed movements left to be started, more should be claimed.
+    pub(super) fn refill_at(&self) -> usize {
+        match self.options.rate {
+            0 => 0,
+            _ => usize::try_from(self.state().pace.per_second() / 20).unwrap_or(0),
+        }
     }
 
     /// To give up for now, with what the last answer said.
@@ -230,7 +251,10 @@ impl Control {
         }
         match state.breaker.answered(health(reason), trial.outage, now) {
             Change::None => {}
-            Change::Opened(until) => events.push(Event::Outage { until: self.wall(until) }),
+            Change::Opened(until) => {
+                state.in_flight.broke();
+                events.push(Event::Outage { until: self.wall(until) });
+            }
             Change::Closed => events.push(Event::Recovered),
         }
         match reason {

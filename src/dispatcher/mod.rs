@@ -10,6 +10,7 @@ mod breaker;
 mod claimer;
 mod control;
 mod event;
+mod in_flight;
 mod pace;
 mod pauses;
 mod recorder;
@@ -56,13 +57,18 @@ impl Service for Client {
     }
 }
 
+/// What is under way never exceeds this where nobody says how much may be.
+pub const MOST_IN_FLIGHT: usize = 512;
+
 /// How a run goes about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
     /// Requests that may start in any one second; 0 for no limit.
     pub rate: u32,
-    /// Requests that may be unanswered, or answered and not yet recorded, at a time.
+    /// The most requests that may be unanswered, or answered and not yet recorded, at a time.
     pub in_flight: usize,
+    /// Whether only as many are as the pace needs at the latency of successful answers.
+    pub adapts: bool,
     /// How long a run goes on without any movement getting settled.
     pub give_up_after: Duration,
 }
@@ -71,7 +77,7 @@ pub struct Options {
 struct Flight {
     claimed: Claimed,
     trial: Trial,
-    _slot: OwnedSemaphorePermit,
+    slot: OwnedSemaphorePermit,
 }
 
 /// What a movement is sent to find out, besides.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::control::{Control, api_code};
@@ -10,7 +11,7 @@ use super::event::{Event, Stop};
 use super::sender::Arrival;
 use crate::clock::Moment;
 use crate::killpoint::{Point, pass};
-use crate::ledger::{Answered, Ledger, LedgerError, Run};
+use crate::ledger::{Answered, Claimed, Ledger, LedgerError, Run};
 
 /// How long an answer may wait for others to share a commit with.
 const GATHER: Duration = Duration::from_millis(20);
@@ -27,42 +28,36 @@ pub(super) async fn record(
 ) -> Result<(), LedgerError> {
     let mut expiries: HashMap<i64, String> = HashMap::new();
     let mut failed = None;
-    let mut group = Vec::new();
     while let Some(first) = arrivals.recv().await {
-        group.push(first);
+        let mut group = Group::default();
+        group.take(first);
         gather(control, &mut arrivals, &mut group).await;
         if failed.is_none() {
             if control.is_stopping() {
                 pass(Point::Draining);
             }
-            match control.clock().aside(commit(ledger, run, &group)).await {
-                Ok(()) => tell(control, &group, &mut expiries),
+            match control.clock().aside(group.commit(ledger, run)).await {
+                Ok(()) => group.tell(control, &mut expiries),
                 Err(error) => {
                     control.stop(Stop::Ledger);
                     failed = Some(error);
                 }
             }
         }
-        // With the flights go their slots.
-        group.clear();
         control.changed.notify_one();
     }
     failed.map_or(Ok(()), Err)
 }
 
 /// Waits a little for more; not once as many have come as can be in flight.
-async fn gather(
-    control: &Control,
-    arrivals: &mut UnboundedReceiver<Arrival>,
-    group: &mut Vec<Arrival>,
-) {
-    let most = LARGEST_GROUP.min(control.options.in_flight);
+async fn gather(control: &Control, arrivals: &mut UnboundedReceiver<Arrival>, group: &mut Group) {
+    let most = LARGEST_GROUP.min(control.in_flight());
     let until: Moment = control.clock().now() + GATHER;
-    while group.len() < most {
+    while group.slots.len() < most {
         tokio::select! {
             biased;
             arrival = arrivals.recv() => match arrival {
-                Some(arrival) => group.push(arrival),
+                Some(arrival) => group.take(arrival),
                 None => return,
             },
             () = control.clock().sleep_until(until) => return,
@@ -70,48 +65,57 @@ async fn gather(
     }
 }
 
-async fn commit(ledger: &Ledger, run: &Run, group: &[Arrival]) -> Result<(), LedgerError> {
-    let mut answers: Vec<Answered> = Vec::new();
-    let mut back = Vec::new();
-    for arrival in group {
-        match arrival {
-            Arrival::Answer { answered, .. } => answers.push((**answered).clone()),
-            Arrival::Back(flight) => back.push(flight.claimed.clone()),
-        }
-    }
-    if !answers.is_empty() {
-        ledger.record(run, &answers).await?;
-    }
-    if !back.is_empty() {
-        ledger.release(&back).await?;
-    }
-    Ok(())
+/// What goes to the disk together. With it go its slots.
+#[derive(Default)]
+struct Group {
+    answers: Vec<Answered>,
+    back: Vec<Claimed>,
+    slots: Vec<OwnedSemaphorePermit>,
 }
 
-fn tell(control: &Control, group: &[Arrival], expiries: &mut HashMap<i64, String>) {
-    let mut released = 0;
-    for arrival in group {
-        let Arrival::Answer { answered, .. } = arrival else {
-            released += 1;
-            continue;
-        };
-        control.emit(Event::Recorded {
-            reference: answered.claimed.reference.clone(),
-            method: answered.claimed.method,
-            attempt: answered.claimed.attempt,
-            outcome: answered.outcome.clone(),
-            status: answered.status,
-            detail: answered.detail.clone(),
-        });
-        if let Some(expiry) = &answered.service_charge_expiry
-            && expiries.get(&answered.claimed.operator) != Some(expiry)
-        {
-            expiries.insert(answered.claimed.operator, expiry.clone());
-            let api_code = api_code(&answered.claimed.payload);
-            control.emit(Event::ServiceCharge { api_code, expiry: expiry.clone() });
+impl Group {
+    fn take(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Answer { answered, slot } => {
+                self.answers.push(*answered);
+                self.slots.push(slot);
+            }
+            Arrival::Back(flight) => {
+                self.back.push(flight.claimed);
+                self.slots.push(flight.slot);
+            }
         }
     }
-    if released > 0 {
-        control.emit(Event::Released(released));
+
+    async fn commit(&self, ledger: &Ledger, run: &Run) -> Result<(), LedgerError> {
+        if !self.answers.is_empty() {
+            ledger.record(run, &self.answers).await?;
+        }
+        if !self.back.is_empty() {
+            ledger.release(&self.back).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives the slots back, and tells what is on the disk now.
+    fn tell(self, control: &Control, expiries: &mut HashMap<i64, String>) {
+        let Group { answers, back, slots } = self;
+        for answered in answers {
+            let Answered { claimed, outcome, status, detail, service_charge_expiry, .. } = answered;
+            let (method, attempt) = (claimed.method, claimed.attempt);
+            let reference = claimed.reference;
+            control.emit(Event::Recorded { reference, method, attempt, outcome, status, detail });
+            if let Some(expiry) = service_charge_expiry
+                && expiries.get(&claimed.operator) != Some(&expiry)
+            {
+                expiries.insert(claimed.operator, expiry.clone());
+                let api_code = api_code(&claimed.payload);
+                control.emit(Event::ServiceCharge { api_code, expiry });
+            }
+        }
+        if !back.is_empty() {
+            control.emit(Event::Released(back.len()));
+        }
+        drop(slots);
     }
 }

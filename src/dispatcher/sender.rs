@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{Receiver, UnboundedSender};
 
 use super::control::{Control, Gate};
@@ -16,8 +17,8 @@ use crate::submission::Outcome;
 
 /// What the recorder gets.
 pub(super) enum Arrival {
-    /// An answer, or what came in its place.
-    Answer { answered: Box<Answered>, _flight: Flight },
+    /// An answer, or what came in its place; its slot is free once it is on the disk.
+    Answer { answered: Box<Answered>, slot: OwnedSemaphorePermit },
     /// No byte of it left: it goes back.
     Back(Flight),
 }
@@ -42,8 +43,8 @@ pub(super) async fn pace<S: Service>(
             control.came_back(flight.trial, flight.claimed.operator);
             let _ = to_recorder.send(Arrival::Back(flight));
         }
-        if claimed.is_empty() {
-            // More can start within the next 100 ms.
+        if claimed.len() <= control.refill_at() {
+            // A claim takes a moment, and the pace does not wait for it.
             control.changed.notify_one();
         }
     }
@@ -95,6 +96,9 @@ async fn send<S: Service>(control: &Control, service: &S, flight: Flight) -> Arr
     if status == Some(401) {
         service.token_refused(exchange.token_generation);
     }
+    if matches!(outcome, Outcome::Accepted { .. } | Outcome::Rejected { .. }) {
+        control.succeeded(exchange.elapsed);
+    }
     control.answered(
         claimed,
         flight.trial,
@@ -110,8 +114,8 @@ async fn send<S: Service>(control: &Control, service: &S, flight: Flight) -> Arr
         _ => Duration::ZERO,
     };
     let reply = exchange.reply();
+    let Flight { claimed, slot, .. } = flight;
     let answered = Answered {
-        claimed: claimed.clone(),
         started_at,
         duration_ms: i64::try_from(exchange.elapsed.as_millis()).unwrap_or(i64::MAX),
         status,
@@ -125,6 +129,7 @@ async fn send<S: Service>(control: &Control, service: &S, flight: Flight) -> Arr
             .saturating_add(i64::try_from(wait.as_micros().div_ceil(1_000)).unwrap_or(i64::MAX))
             .saturating_add(i64::from(wait > Duration::ZERO)),
         outcome,
+        claimed,
     };
-    Arrival::Answer { answered: Box::new(answered), _flight: flight }
+    Arrival::Answer { answered: Box::new(answered), slot }
 }

@@ -122,7 +122,7 @@ fn case(supply: &[(&'static str, usize)]) -> Case {
     let give_up_after = Duration::from_secs(1_800);
     Case {
         supply: supply.to_vec(),
-        options: Options { rate: 100, in_flight: 16, give_up_after },
+        options: Options { rate: 100, in_flight: 16, adapts: false, give_up_after },
         no_token_from: usize::MAX,
         drain_at: None,
         broken_ledger: false,

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use sqlx::SqliteConnection;
+
 use super::{Ledger, Result, parse_state};
 use crate::json::{Value, parse};
 use crate::submission::State;
@@ -37,18 +39,10 @@ impl Ledger {
     pub async fn overview(&self) -> Result<Overview> {
         let open_days = self.open_days().await?;
         let mut connection = self.connection().await;
-        let states: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT r.state, count(*) FROM movement m
-             JOIN operator o ON o.id = m.operator_id
-             JOIN revision r ON r.id = m.current_revision_id
-             WHERE o.environment_id = ?1 AND r.state <> 'superseded' GROUP BY r.state",
-        )
-        .bind(self.environment)
-        .fetch_all(&mut *connection)
-        .await?;
+        let states = self.states(&mut connection).await?;
         let (next_due,): (Option<i64>,) = sqlx::query_as(
-            "SELECT min(r.due_at) FROM revision r JOIN operator o ON o.id = r.operator_id
-             WHERE o.environment_id = ?1 AND r.state = 'deferred'",
+            "SELECT min(r.due_at) FROM operator o JOIN revision r ON r.operator_id = o.id
+             WHERE o.environment_id = ?1 AND r.state = 'deferred' AND r.state <> 'accepted'",
         )
         .bind(self.environment)
         .fetch_one(&mut *connection)
@@ -61,11 +55,50 @@ impl Ledger {
         .bind(self.environment)
         .fetch_one(&mut *connection)
         .await?;
-        let states = states
-            .into_iter()
-            .map(|(state, count)| Ok((parse_state(&state)?, count.unsigned_abs())))
-            .collect::<Result<_>>()?;
         Ok(Overview { states, open_days, next_due, unidentified: unidentified.unsigned_abs() })
+    }
+
+    /// Counts movements by the state of their current revision. What is accepted is what is left:
+    /// only what is not is looked at.
+    async fn states(&self, connection: &mut SqliteConnection) -> Result<HashMap<State, u64>> {
+        let (movements,): (i64,) = sqlx::query_as(
+            "SELECT CASE WHEN EXISTS (SELECT 1 FROM operator WHERE environment_id <> ?1)
+                THEN (SELECT count(*) FROM movement m JOIN operator o ON o.id = m.operator_id
+                    WHERE o.environment_id = ?1)
+                ELSE (SELECT count(*) FROM movement) END",
+        )
+        .bind(self.environment)
+        .fetch_one(&mut *connection)
+        .await?;
+        // All revisions, as if each were its movement's only one; then those of which that is not
+        // so are taken away, and their current ones added.
+        let counts: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT state, sum(count) FROM (
+                SELECT r.state AS state, count(*) AS count FROM revision r
+                WHERE r.state <> 'accepted'
+                    AND r.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
+                GROUP BY r.state
+                UNION ALL
+                SELECT r.state, CASE WHEN m.current_revision_id = r.id THEN 0 ELSE -1 END
+                FROM (SELECT DISTINCT movement_id FROM revision WHERE number > 1) AS revised
+                JOIN movement m ON m.id = revised.movement_id
+                JOIN revision r ON r.movement_id = m.id
+                WHERE r.state <> 'accepted'
+                    AND m.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
+            ) GROUP BY state",
+        )
+        .bind(self.environment)
+        .fetch_all(connection)
+        .await?;
+        let mut states = HashMap::new();
+        let mut accepted = movements.unsigned_abs();
+        for (state, count) in counts {
+            accepted = accepted.saturating_sub(count.unsigned_abs());
+            states.insert(parse_state(&state)?, count.unsigned_abs());
+        }
+        states.insert(State::Accepted, accepted);
+        states.retain(|state, count| *count > 0 && *state != State::Superseded);
+        Ok(states)
     }
 
     /// Movements that are not accepted yet, by what their deadline depends on. The database counts
@@ -73,20 +106,22 @@ impl Ledger {
     async fn open_days(&self) -> Result<Vec<OpenDay>> {
         let mut connection = self.connection().await;
         let rows: Vec<(String, String, i64, Option<Vec<u8>>)> = sqlx::query_as(
-            "SELECT r.received_on, m.site, count(*), NULL FROM movement m
-             JOIN operator o ON o.id = m.operator_id
-             JOIN revision r ON r.id = m.current_revision_id
-             WHERE o.environment_id = ?1 AND m.waste_tracking_id IS NULL
-                AND r.state NOT IN ('accepted', 'withdrawn', 'superseded')
+            "SELECT r.received_on, m.site, count(*), NULL FROM revision r
+             JOIN movement m ON m.id = r.movement_id
+             WHERE r.state IN ('invalid', 'ready', 'sending', 'rejected', 'deferred', 'uncertain',
+                    'held') AND r.state <> 'accepted'
+                AND r.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
+                AND m.current_revision_id = r.id AND m.waste_tracking_id IS NULL
                 AND r.received_on IS NOT NULL
                 AND (r.payload IS NULL OR instr(r.payload, CAST('\"Piped\"' AS BLOB)) = 0)
              GROUP BY 1, 2
              UNION ALL
-             SELECT r.received_on, m.site, 1, r.payload FROM movement m
-             JOIN operator o ON o.id = m.operator_id
-             JOIN revision r ON r.id = m.current_revision_id
-             WHERE o.environment_id = ?1 AND m.waste_tracking_id IS NULL
-                AND r.state NOT IN ('accepted', 'withdrawn', 'superseded')
+             SELECT r.received_on, m.site, 1, r.payload FROM revision r
+             JOIN movement m ON m.id = r.movement_id
+             WHERE r.state IN ('invalid', 'ready', 'sending', 'rejected', 'deferred', 'uncertain',
+                    'held') AND r.state <> 'accepted'
+                AND r.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
+                AND m.current_revision_id = r.id AND m.waste_tracking_id IS NULL
                 AND r.received_on IS NOT NULL
                 AND instr(r.payload, CAST('\"Piped\"' AS BLOB)) > 0",
         )

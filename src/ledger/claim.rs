@@ -1,12 +1,16 @@
 //! Claims: what is about to be sent is on the disk as `sending` before any of it is.
 
+use bytes::Bytes;
 use sqlx::SqliteTransaction;
 
-use super::chain::{Answer, Chain, insert_attempt};
+use super::chain::{Answer, Chain, insert_attempts};
+use super::chunks::{Chunked, chunks};
 use super::mark::advance;
-use super::{Ledger, Result, Run, begin, choose_current, parse_method, step};
+use super::{
+    Ledger, LedgerError, Result, Run, begin, choose_current, parse_method, parse_state, step,
+};
 use crate::killpoint::{Point, pass};
-use crate::submission::{Method, Reason, State, Step};
+use crate::submission::{Method, Reason, State, Step, next};
 
 /// After a request that was not answered, how long until its movement may be sent again: the
 /// service may apply it late. In milliseconds.
@@ -28,7 +32,7 @@ pub struct Claimed {
     /// Where a PUT goes.
     pub waste_tracking_id: Option<String>,
     /// The request body.
-    pub payload: Vec<u8>,
+    pub payload: Bytes,
     /// The number of this attempt, from 1.
     pub attempt: i64,
     /// What the history knows the content by.
@@ -42,8 +46,6 @@ pub struct Supply {
     pub operator: i64,
     /// Its code.
     pub api_code: String,
-    /// How many revisions wait, due or not.
-    pub waiting: u64,
     /// When the first of them is due, in milliseconds since 1970; none while each waits for an
     /// earlier revision of its movement.
     pub first_due: Option<i64>,
@@ -57,6 +59,9 @@ struct Row {
     waste_tracking_id: Option<String>,
     payload: Vec<u8>,
     attempts: i64,
+    state: String,
+    method: String,
+    received_at: Option<i64>,
     reading_hash: Vec<u8>,
 }
 
@@ -73,30 +78,51 @@ struct LeftOver {
 }
 
 impl Ledger {
+    /// How many revisions of this environment wait to be sent, due or not.
+    pub async fn waiting(&self) -> Result<u64> {
+        let _busy = self.clock.busy();
+        let (waiting,): (i64,) = sqlx::query_as(
+            "SELECT count(*) FROM revision
+             WHERE state IN ('ready', 'deferred') AND state <> 'accepted' AND operator_id IN
+                (SELECT id FROM operator WHERE environment_id = ?1)",
+        )
+        .bind(self.environment)
+        .fetch_one(&mut *self.connection().await)
+        .await?;
+        Ok(waiting.unsigned_abs())
+    }
+
     /// The operators of this environment that have something to send, nearest due first. What
-    /// [`Ledger::claim`] would not take until a person has decided is not counted.
+    /// [`Ledger::claim`] would not take until a person has decided is left out.
     pub async fn supply(&self) -> Result<Vec<Supply>> {
         let _busy = self.clock.busy();
-        let rows: Vec<(i64, String, i64, Option<i64>)> = sqlx::query_as(
-            "SELECT o.id, o.api_code, count(*),
-                min(CASE WHEN NOT EXISTS (SELECT 1 FROM revision other
-                    WHERE other.movement_id = r.movement_id AND other.number < r.number
-                        AND other.state IN ('ready', 'deferred', 'sending'))
-                    THEN r.due_at END)
-             FROM operator o JOIN revision r ON r.operator_id = o.id
-             WHERE o.environment_id = ?1 AND r.state IN ('ready', 'deferred')
-                AND r.salt IS NOT NULL
-                AND NOT EXISTS (SELECT 1 FROM revision other
-                    WHERE other.movement_id = r.movement_id AND other.state = 'uncertain')
-             GROUP BY o.id ORDER BY 4 NULLS LAST, 1",
+        // For each operator the first that nothing keeps back, and whether there is any at all.
+        let rows: Vec<(i64, String, Option<i64>, bool)> = sqlx::query_as(
+            "SELECT o.id, o.api_code,
+                (SELECT min(first.due_at) FROM (VALUES ('ready'), ('deferred')) AS waits
+                 JOIN revision first ON first.id = (SELECT r.id FROM revision r
+                    WHERE r.state = waits.column1 AND r.state <> 'accepted'
+                        AND r.operator_id = o.id AND r.salt IS NOT NULL
+                        AND NOT EXISTS (SELECT 1 FROM revision other
+                            WHERE other.movement_id = r.movement_id AND other.id <> r.id
+                                AND (other.state = 'uncertain' OR other.number < r.number
+                                    AND other.state IN ('ready', 'deferred', 'sending')))
+                    ORDER BY r.due_at, r.received_at LIMIT 1)) AS first_due,
+                EXISTS (SELECT 1 FROM revision r
+                    WHERE r.state IN ('ready', 'deferred') AND r.state <> 'accepted'
+                        AND r.operator_id = o.id AND r.salt IS NOT NULL
+                        AND NOT EXISTS (SELECT 1 FROM revision other
+                            WHERE other.movement_id = r.movement_id
+                                AND other.state = 'uncertain'))
+             FROM operator o WHERE o.environment_id = ?1
+             ORDER BY first_due NULLS LAST, o.id",
         )
         .bind(self.environment)
         .fetch_all(&mut *self.connection().await)
         .await?;
-        let supply = |(operator, api_code, waiting, first_due): (i64, String, i64, Option<i64>)| {
-            Supply { operator, api_code, waiting: waiting.unsigned_abs(), first_due }
-        };
-        Ok(rows.into_iter().map(supply).collect())
+        let waiting = rows.into_iter().filter(|(.., any)| *any);
+        let supply = |(operator, api_code, first_due, _)| Supply { operator, api_code, first_due };
+        Ok(waiting.map(supply).collect())
     }
 
     /// Claims what is due, at most so many for each operator, oldest receipt first. A movement's
@@ -109,9 +135,10 @@ impl Ledger {
         let mut tx = begin(&mut connection).await?;
         let mut claimed = Vec::new();
         for &(operator, most) in shares {
-            for row in due(&mut tx, operator, self.clock.due_ms(), most).await? {
-                claimed.push(claim_one(&mut tx, run, operator, row, now).await?);
-            }
+            come_due(&mut tx, operator, self.clock.due_ms()).await?;
+            let rows = due(&mut tx, operator, most).await?;
+            claim_rows(&mut tx, run, &rows, now).await?;
+            claimed.extend(rows.into_iter().map(|row| row.claimed(operator)));
         }
         if claimed.is_empty() {
             tx.rollback().await?;
@@ -133,10 +160,11 @@ impl Ledger {
         let mut tx = begin(&mut connection).await?;
         for claim in claimed {
             step(&mut tx, claim.revision, Step::Release, now).await?;
-            sqlx::query("UPDATE revision SET attempts = attempts - 1 WHERE id = ?1")
-                .bind(claim.revision)
-                .execute(&mut *tx)
-                .await?;
+        }
+        for chunk in chunks(claimed) {
+            let query = sqlx::query(NOT_TRIED.of(chunk.len()));
+            let query = chunk.iter().fold(query, |query, claim| query.bind(claim.revision));
+            query.execute(&mut *tx).await?;
         }
         Ok(tx.commit().await?)
     }
@@ -152,7 +180,7 @@ impl Ledger {
             "SELECT r.id, r.movement_id, r.method, r.attempts, r.claimed_at, r.reading_hash,
                 m.waste_tracking_id
              FROM revision r JOIN movement m ON m.id = r.movement_id
-             WHERE r.state = 'sending' ORDER BY r.id",
+             WHERE r.state = 'sending' AND r.state <> 'accepted' ORDER BY r.id",
         )
         .fetch_all(&mut *tx)
         .await?;
@@ -180,7 +208,7 @@ impl Ledger {
                 detail: None,
                 findings: &[],
             };
-            insert_attempt(&mut tx, &mut chain, &answer).await?;
+            insert_attempts(&mut tx, &mut chain, &[answer]).await?;
             choose_current(&mut tx, row.movement_id).await?;
         }
         chain.save(&mut tx).await?;
@@ -191,64 +219,108 @@ impl Ledger {
     }
 }
 
-async fn due(
-    tx: &mut SqliteTransaction<'_>,
-    operator: i64,
-    now: i64,
-    most: usize,
-) -> Result<Vec<Row>> {
-    let rows = sqlx::query_as(
-        "SELECT r.id, r.movement_id, m.reference, m.waste_tracking_id, r.payload, r.attempts,
-            r.reading_hash
-         FROM revision r JOIN movement m ON m.id = r.movement_id
-         WHERE r.operator_id = ?1 AND r.state IN ('ready', 'deferred') AND r.due_at <= ?2
-            AND r.salt IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM revision other
-                WHERE other.movement_id = r.movement_id AND other.id <> r.id
-                    AND (other.state IN ('sending', 'uncertain')
-                        OR other.number < r.number AND other.state IN ('ready', 'deferred')))
-         ORDER BY r.received_at, r.id LIMIT ?3",
-    )
-    .bind(operator)
-    .bind(now)
-    .bind(i64::try_from(most).unwrap_or(i64::MAX))
-    .fetch_all(&mut **tx)
-    .await?;
+/// Marks what was put off and has come due, so that it stands in line with the rest by its
+/// receipt: whoever looks for what is due need not pass over what is not.
+async fn come_due(tx: &mut SqliteTransaction<'_>, operator: i64, now: i64) -> Result<()> {
+    for state in [State::Ready, State::Deferred] {
+        sqlx::query(
+            "UPDATE revision SET due_at = 0
+             WHERE state = ?1 AND state <> 'accepted' AND operator_id = ?2 AND due_at > 0
+                AND due_at <= ?3",
+        )
+        .bind(state.as_str())
+        .bind(operator)
+        .bind(now)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}
+
+/// What is due, oldest receipt first.
+async fn due(tx: &mut SqliteTransaction<'_>, operator: i64, most: usize) -> Result<Vec<Row>> {
+    let mut rows: Vec<Row> = Vec::new();
+    for state in [State::Ready, State::Deferred] {
+        let found: Vec<Row> = sqlx::query_as(
+            "SELECT r.id, r.movement_id, m.reference, m.waste_tracking_id, r.payload, r.attempts,
+                r.state, r.method, r.received_at, r.reading_hash
+             FROM revision r JOIN movement m ON m.id = r.movement_id
+             WHERE r.state = ?1 AND r.state <> 'accepted' AND r.operator_id = ?2 AND r.due_at = 0
+                AND r.salt IS NOT NULL
+                AND NOT EXISTS (SELECT 1 FROM revision other
+                    WHERE other.movement_id = r.movement_id AND other.id <> r.id
+                        AND (other.state IN ('sending', 'uncertain')
+                            OR other.number < r.number AND other.state IN ('ready', 'deferred')))
+             ORDER BY r.received_at, r.id LIMIT ?3",
+        )
+        .bind(state.as_str())
+        .bind(operator)
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+        .fetch_all(&mut **tx)
+        .await?;
+        rows.extend(found);
+    }
+    rows.sort_by_key(|row| (row.received_at, row.id));
+    rows.truncate(most);
     Ok(rows)
 }
 
-async fn claim_one(
+/// First the time twice, the run, and the method with which they are sent.
+pub(super) static CLAIMED: Chunked = Chunked::new(
+    "UPDATE revision SET state = 'sending', changed_at = ?, claimed_at = ?, settled_run_id = ?,
+        method = ?, attempts = attempts + 1
+     WHERE state IN ('ready', 'deferred') AND id IN (VALUES ",
+    1,
+    ")",
+);
+
+pub(super) static NOT_TRIED: Chunked =
+    Chunked::new("UPDATE revision SET attempts = attempts - 1 WHERE id IN (VALUES ", 1, ")");
+
+impl Row {
+    /// Once a movement has a waste tracking ID, only PUTs are sent for it.
+    fn method(&self) -> Method {
+        if self.waste_tracking_id.is_some() { Method::Put } else { Method::Post }
+    }
+
+    fn claimed(self, operator: i64) -> Claimed {
+        Claimed {
+            method: self.method(),
+            revision: self.id,
+            movement: self.movement_id,
+            operator,
+            reference: self.reference,
+            waste_tracking_id: self.waste_tracking_id,
+            payload: self.payload.into(),
+            attempt: self.attempts + 1,
+            reading_hash: self.reading_hash,
+        }
+    }
+}
+
+async fn claim_rows(
     tx: &mut SqliteTransaction<'_>,
     run: &Run,
-    operator: i64,
-    row: Row,
+    rows: &[Row],
     now: i64,
-) -> Result<Claimed> {
-    // Once a movement has a waste tracking ID, only PUTs are sent for it.
-    let method = if row.waste_tracking_id.is_some() { Method::Put } else { Method::Post };
-    step(tx, row.id, Step::Claim, now).await?;
-    sqlx::query(
-        "UPDATE revision SET claimed_at = ?2, method = ?3, attempts = attempts + 1,
-            settled_run_id = ?4
-         WHERE id = ?1",
-    )
-    .bind(row.id)
-    .bind(now)
-    .bind(method.as_str())
-    .bind(run.id)
-    .execute(&mut **tx)
-    .await?;
-    Ok(Claimed {
-        revision: row.id,
-        movement: row.movement_id,
-        operator,
-        reference: row.reference,
-        method,
-        waste_tracking_id: row.waste_tracking_id,
-        payload: row.payload,
-        attempt: row.attempts + 1,
-        reading_hash: row.reading_hash,
-    })
+) -> Result<()> {
+    for row in rows {
+        let (from, method) = (parse_state(&row.state)?, parse_method(&row.method)?);
+        next(from, method, Step::Claim)
+            .map_err(|source| LedgerError::Illegal { revision: row.id, source })?;
+    }
+    for method in [Method::Post, Method::Put] {
+        let of_method: Vec<&Row> = rows.iter().filter(|row| row.method() == method).collect();
+        for chunk in chunks(&of_method) {
+            let query = sqlx::query(CLAIMED.of(chunk.len())).bind(now).bind(now).bind(run.id);
+            let query = query.bind(method.as_str());
+            let query = chunk.iter().fold(query, |query, row| query.bind(row.id));
+            if query.execute(&mut **tx).await?.rows_affected() != chunk.len() as u64 {
+                return Err(LedgerError::Damaged("a state changed by itself"));
+            }
+        }
+    }
+    Ok(())
 }
 
 async fn interrupted(

@@ -109,7 +109,7 @@ impl Ledger {
                 r.id AS revision_id
              FROM revision r JOIN movement m ON m.id = r.movement_id
              JOIN operator o ON o.id = m.operator_id
-             WHERE r.state = 'uncertain' AND o.environment_id = ?1
+             WHERE r.state = 'uncertain' AND r.state <> 'accepted' AND o.environment_id = ?1
                 AND (?2 OR r.reason IS NOT ?3)
              ORDER BY r.id",
         )
@@ -136,32 +136,32 @@ impl Ledger {
     }
 
     async fn target(&self, tx: &mut SqliteTransaction<'_>, selector: &Selector) -> Result<Target> {
-        let (id, reference, api_code, site) = match selector {
-            Selector::Movement(id) => (Some(*id), None, None, None),
-            Selector::Reference { reference, api_code, site } => (
-                None,
-                Some(reference.trim()),
-                api_code.as_deref(),
-                site.as_deref().map(comparable_site),
-            ),
-        };
-        let mut found: Vec<Target> = sqlx::query_as(
+        let by_movement = sqlx::query_as(
+            "SELECT m.id, m.reference, o.api_code, m.authorisation_number, r.state,
+                r.id AS revision_id
+             FROM movement m JOIN operator o ON o.id = m.operator_id
+             JOIN revision r ON r.id = m.current_revision_id
+             WHERE o.environment_id = ?1 AND r.state <> 'superseded' AND m.id = ?2",
+        );
+        let by_reference = sqlx::query_as(
             "SELECT m.id, m.reference, o.api_code, m.authorisation_number, r.state,
                 r.id AS revision_id
              FROM movement m JOIN operator o ON o.id = m.operator_id
              JOIN revision r ON r.id = m.current_revision_id
              WHERE o.environment_id = ?1 AND r.state <> 'superseded'
-                AND (?2 IS NULL OR m.id = ?2) AND (?3 IS NULL OR m.reference = ?3)
-                AND (?4 IS NULL OR o.api_code = ?4) AND (?5 IS NULL OR m.site = ?5)
+                AND m.reference = ?2 AND (?3 IS NULL OR o.api_code = ?3)
+                AND (?4 IS NULL OR m.site = ?4)
              ORDER BY m.id LIMIT 50",
-        )
-        .bind(self.environment)
-        .bind(id)
-        .bind(reference)
-        .bind(api_code)
-        .bind(site)
-        .fetch_all(&mut **tx)
-        .await?;
+        );
+        let query = match selector {
+            Selector::Movement(id) => by_movement.bind(self.environment).bind(*id),
+            Selector::Reference { reference, api_code, site } => by_reference
+                .bind(self.environment)
+                .bind(reference.trim())
+                .bind(api_code)
+                .bind(site.as_deref().map(comparable_site)),
+        };
+        let mut found: Vec<Target> = query.fetch_all(&mut **tx).await?;
         let asked = match selector {
             Selector::Movement(id) => format!("number {id}"),
             Selector::Reference { reference, .. } => format!("reference {reference}"),

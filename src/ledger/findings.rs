@@ -3,6 +3,7 @@
 use sqlx::{SqliteConnection, SqliteTransaction};
 
 use super::Result;
+use super::chunks::{Chunked, chunks};
 use crate::finding::{Finding, cell};
 
 /// A finding as it was kept.
@@ -48,36 +49,46 @@ pub(super) enum Owner {
     Record(i64),
 }
 
+/// Findings that are all of one owner.
+pub(super) fn owned(owner: Owner, findings: &[Finding]) -> Vec<(Owner, &Finding)> {
+    findings.iter().map(|finding| (owner, finding)).collect()
+}
+
+pub(super) static FINDINGS: Chunked = Chunked::new(
+    "INSERT INTO finding (revision_id, attempt_id, record_id, severity, key, error_type, message,
+        line, column_number, column_name, sheet)
+     VALUES ",
+    11,
+    "",
+);
+
 /// Keeps findings.
 pub(super) async fn insert_findings(
     tx: &mut SqliteTransaction<'_>,
-    owner: Owner,
-    findings: &[Finding],
+    findings: &[(Owner, &Finding)],
 ) -> Result<()> {
-    let (revision, attempt, record) = match owner {
-        Owner::Revision(revision, attempt) => (Some(revision), attempt, None),
-        Owner::Record(record) => (None, None, Some(record)),
-    };
-    for finding in findings {
-        let place = finding.place.as_ref();
-        sqlx::query(
-            "INSERT INTO finding (revision_id, attempt_id, record_id, severity, key, error_type,
-                message, line, column_number, column_name, sheet)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-        )
-        .bind(revision)
-        .bind(attempt)
-        .bind(record)
-        .bind(finding.severity.as_str())
-        .bind(&finding.key)
-        .bind(finding.error_type.as_str())
-        .bind(&finding.message)
-        .bind(place.map(|place| place.line.cast_signed()))
-        .bind(place.and_then(|place| place.column).map(u64::cast_signed))
-        .bind(place.and_then(|place| place.column_name.as_deref()))
-        .bind(place.and_then(|place| place.sheet.as_deref()))
-        .execute(&mut **tx)
-        .await?;
+    for chunk in chunks(findings) {
+        let mut query = sqlx::query(FINDINGS.of(chunk.len()));
+        for (owner, finding) in chunk {
+            let (revision, attempt, record) = match *owner {
+                Owner::Revision(revision, attempt) => (Some(revision), attempt, None),
+                Owner::Record(record) => (None, None, Some(record)),
+            };
+            let place = finding.place.as_ref();
+            query = query
+                .bind(revision)
+                .bind(attempt)
+                .bind(record)
+                .bind(finding.severity.as_str())
+                .bind(&finding.key)
+                .bind(finding.error_type.as_str())
+                .bind(&finding.message)
+                .bind(place.map(|place| place.line.cast_signed()))
+                .bind(place.and_then(|place| place.column).map(u64::cast_signed))
+                .bind(place.and_then(|place| place.column_name.as_deref()))
+                .bind(place.and_then(|place| place.sheet.as_deref()));
+        }
+        query.execute(&mut **tx).await?;
     }
     Ok(())
 }

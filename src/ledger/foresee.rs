@@ -1,6 +1,6 @@
 //! What admission would make of a record, without writing anything.
 
-use super::known::{Candidate, find};
+use super::known::{Asked, Candidate, find};
 use super::{Incoming, Ledger, Result};
 use crate::submission::{Method, OnChange, Reading, State, Why, read_again};
 
@@ -18,15 +18,6 @@ pub enum Foreseen {
 }
 
 impl Candidate {
-    /// The candidate that a record belongs to: one that has its content now, else one that had it,
-    /// else the newest.
-    pub(super) fn choose<'c>(candidates: &'c [Candidate], payload: &[u8]) -> Option<&'c Candidate> {
-        let has_now = |candidate: &&Candidate| candidate.has_now(payload);
-        let had = |candidate: &&Candidate| candidate.has_content(payload);
-        let newest_first = || candidates.iter().rev();
-        newest_first().find(has_now).or_else(|| newest_first().find(had)).or(candidates.last())
-    }
-
     /// What a record becomes; `correction` where its waste tracking ID says which load it is.
     pub(super) fn reading(
         &self,
@@ -34,7 +25,7 @@ impl Candidate {
         correction: bool,
         on_change: OnChange,
     ) -> Reading {
-        let mut known = self.known(&incoming.payload, incoming.received_on.as_deref());
+        let mut known = self.known(incoming.received_on.as_deref());
         if let (true, Some(anchor)) = (correction, &mut known.anchor) {
             anchor.same_day = true;
         }
@@ -65,11 +56,15 @@ impl Ledger {
                 .bind(incoming.key.as_ref().map(|key| key.api_code.as_str()))
                 .fetch_optional(&mut *connection)
                 .await?;
-        let candidates = match (operator, &incoming.key) {
-            (Some((operator,)), Some(key)) => find(&mut connection, operator, key).await?,
-            _ => Vec::new(),
+        let candidates = match operator {
+            Some((operator,)) => {
+                let (key, payload) = (incoming.key.as_ref(), incoming.payload.as_slice());
+                find(&mut connection, &[Asked { operator, key, payload }]).await?
+            }
+            None => Vec::new(),
         };
-        Ok(Foreseen::of(incoming, Candidate::choose(&candidates, &incoming.payload), on_change))
+        let candidate = candidates.first().and_then(|found| Candidate::choose(found));
+        Ok(Foreseen::of(incoming, candidate, on_change))
     }
 }
 

@@ -1,10 +1,11 @@
 //! What the ledger knows of a movement when a reading of it comes in.
 
-use sqlx::{SqliteConnection, SqliteTransaction};
+use sqlx::SqliteConnection;
 
 use super::chain::lasting_hash;
+use super::chunks::{Chunked, chunks, number};
 use super::salt::content_hash;
-use super::{Result, Run, parse_state};
+use super::{Result, parse_state};
 use crate::movement::Key;
 use crate::submission::{Anchor, Known, Pending, State};
 
@@ -25,45 +26,42 @@ pub(super) struct Kept {
     /// When it may be sent, in milliseconds since 1970.
     pub(super) due_at: i64,
     state: State,
-    salt: Option<Vec<u8>>,
-    hash: Vec<u8>,
-    lasting_hash: Option<Vec<u8>>,
+    /// Whether it has the content of the reading.
+    same_content: bool,
     received_on: Option<String>,
     may_be_applied: bool,
 }
 
 impl Kept {
-    fn is(&self, payload: &[u8]) -> bool {
-        match &self.salt {
-            Some(salt) => content_hash(salt, payload)[..] == self.hash,
-            // After a purge only what is no personal data can be compared. What was never stored
-            // is another content then: a correction may be of just that data.
-            None => {
-                self.is_anchor() && self.lasting_hash.as_deref() == Some(&lasting_hash(payload)[..])
-            }
-        }
-    }
-
     fn is_anchor(&self) -> bool {
-        use State::{Accepted, Sending, Uncertain, Withdrawn};
-        matches!(self.state, Accepted | Sending | Uncertain | Withdrawn)
+        is_anchor(self.state)
     }
 }
 
+/// Whether it was, or may have been, stored, or a person took it out.
+fn is_anchor(state: State) -> bool {
+    use State::{Accepted, Sending, Uncertain, Withdrawn};
+    matches!(state, Accepted | Sending | Uncertain | Withdrawn)
+}
+
 impl Candidate {
-    /// Whether an open or stored revision has this content.
-    pub(super) fn has_content(&self, payload: &[u8]) -> bool {
-        self.content_of(payload).is_some()
+    /// The candidate that a record belongs to: one that has its content now, else one that had it,
+    /// else the newest.
+    pub(super) fn choose(candidates: &[Candidate]) -> Option<&Candidate> {
+        let has_now = |candidate: &&Candidate| candidate.has_now();
+        let had = |candidate: &&Candidate| candidate.content().is_some();
+        let newest_first = || candidates.iter().rev();
+        newest_first().find(has_now).or_else(|| newest_first().find(had)).or(candidates.last())
     }
 
-    /// Whether the newest revision has this content.
-    pub(super) fn has_now(&self, payload: &[u8]) -> bool {
-        self.revisions.last().is_some_and(|kept| kept.is(payload))
+    /// Whether the newest revision has the content of the reading.
+    fn has_now(&self) -> bool {
+        self.revisions.last().is_some_and(|kept| kept.same_content)
     }
 
-    /// The newest revision with this content.
-    pub(super) fn content_of(&self, payload: &[u8]) -> Option<i64> {
-        self.revisions.iter().rev().find(|kept| kept.is(payload)).map(|kept| kept.id)
+    /// The newest revision, open or stored, with the content of the reading.
+    pub(super) fn content(&self) -> Option<i64> {
+        self.revisions.iter().rev().find(|kept| kept.same_content).map(|kept| kept.id)
     }
 
     /// Whether a revision was accepted, and with it the movement's waste tracking ID.
@@ -76,9 +74,9 @@ impl Candidate {
         self.revisions.last().filter(|kept| !kept.is_anchor())
     }
 
-    /// The revision that a reading of this content is measured by. One that a person took out
+    /// The revision that the reading is measured by. One that a person took out
     /// stands for itself: it does not hide what is before it.
-    fn anchor(&self, payload: &[u8]) -> Option<&Kept> {
+    fn anchor(&self) -> Option<&Kept> {
         let mut newest = None;
         // One that a person ordered to be sent again, with a newer reading behind it, is about to
         // be sent: what comes now cannot simply take the newer one's place.
@@ -89,7 +87,7 @@ impl Candidate {
         let anchors =
             self.revisions.iter().rev().filter(|kept| kept.is_anchor() || is_resent(kept));
         for kept in anchors {
-            if kept.state != State::Withdrawn || kept.is(payload) {
+            if kept.state != State::Withdrawn || kept.same_content {
                 return Some(kept);
             }
             newest = newest.or(Some(kept));
@@ -98,27 +96,39 @@ impl Candidate {
     }
 
     /// What the table of readings goes by.
-    pub(super) fn known(&self, payload: &[u8], received_on: Option<&str>) -> Known {
+    pub(super) fn known(&self, received_on: Option<&str>) -> Known {
         let pending = self.pending();
-        let anchor = self.anchor(payload);
+        let anchor = self.anchor();
         Known {
             anchor: anchor.map(|kept| Anchor {
                 state: kept.state,
-                same_content: kept.is(payload),
+                same_content: kept.same_content,
                 same_day: kept.received_on.is_some() && kept.received_on.as_deref() == received_on,
                 has_tracking_id: self.waste_tracking_id.is_some(),
             }),
             pending: pending.map(|kept| Pending {
                 state: kept.state,
-                same_content: kept.is(payload),
+                same_content: kept.same_content,
                 may_be_applied: kept.may_be_applied,
             }),
         }
     }
 }
 
+/// What is asked for a record.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    /// Its operator's row.
+    pub(super) operator: i64,
+    /// What identifies it.
+    pub(super) key: Option<&'a Key>,
+    /// Its content.
+    pub(super) payload: &'a [u8],
+}
+
 #[derive(sqlx::FromRow)]
 struct Row {
+    place: i64,
     movement_id: i64,
     waste_tracking_id: Option<String>,
     id: i64,
@@ -132,63 +142,82 @@ struct Row {
     due_at: i64,
 }
 
-/// The movements that a key stands for: one, unless a person told loads apart.
-pub(super) async fn find(
-    connection: &mut SqliteConnection,
-    operator: i64,
-    key: &Key,
-) -> Result<Vec<Candidate>> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT r.movement_id, m.waste_tracking_id, r.id, r.number, r.state, r.salt,
-            r.content_hash, r.lasting_hash, r.received_on, r.may_be_applied, r.due_at
-         FROM movement m JOIN revision r ON r.movement_id = m.id
-         WHERE m.reference = ?1 AND m.operator_id = ?2 AND m.site = ?3
-         ORDER BY m.series, r.number",
-    )
-    .bind(&key.reference)
-    .bind(operator)
-    .bind(&key.site)
-    .fetch_all(connection)
-    .await?;
-    let mut candidates: Vec<Candidate> = Vec::new();
-    for row in rows {
-        if candidates.last().is_none_or(|last| last.movement != row.movement_id) {
-            candidates.push(Candidate {
-                movement: row.movement_id,
-                waste_tracking_id: row.waste_tracking_id,
-                last_number: 0,
-                revisions: Vec::new(),
-            });
-        }
-        let Some(candidate) = candidates.last_mut() else { continue };
-        candidate.last_number = row.number;
-        let state = parse_state(&row.state)?;
-        if state != State::Superseded {
-            candidate.revisions.push(Kept {
-                id: row.id,
-                due_at: row.due_at,
-                state,
-                salt: row.salt,
-                hash: row.content_hash,
-                lasting_hash: row.lasting_hash,
-                received_on: row.received_on,
-                may_be_applied: row.may_be_applied,
-            });
+impl Row {
+    fn has_content(&self, state: State, payload: &[u8]) -> bool {
+        match &self.salt {
+            Some(salt) => content_hash(salt, payload)[..] == self.content_hash,
+            // After a purge only what is no personal data can be compared. What was never stored
+            // is another content then: a correction may be of just that data.
+            None => {
+                is_anchor(state) && self.lasting_hash.as_deref() == Some(&lasting_hash(payload)[..])
+            }
         }
     }
-    Ok(candidates)
 }
 
-/// Notes that a run read a known content once more.
-pub(super) async fn mark_read(
-    tx: &mut SqliteTransaction<'_>,
-    revision: Option<i64>,
-    run: &Run,
-) -> Result<()> {
-    sqlx::query("UPDATE revision SET read_run_id = ?2 WHERE id = ?1")
-        .bind(revision)
-        .bind(run.id)
-        .execute(&mut **tx)
-        .await?;
+pub(super) static KNOWN: Chunked = Chunked::new(
+    "SELECT asked.column1 AS place, r.movement_id, m.waste_tracking_id, r.id, r.number, r.state,
+        r.salt, r.content_hash, r.lasting_hash, r.received_on, r.may_be_applied, r.due_at
+     FROM (VALUES ",
+    4,
+    ") AS asked
+     JOIN movement m ON m.reference = asked.column2 AND m.operator_id = asked.column3
+        AND m.site = asked.column4
+     JOIN revision r ON r.movement_id = m.id
+     ORDER BY asked.column1, m.series, r.number",
+);
+
+/// The movements that each key stands for: one, unless a person told loads apart.
+pub(super) async fn find(
+    connection: &mut SqliteConnection,
+    asked: &[Asked<'_>],
+) -> Result<Vec<Vec<Candidate>>> {
+    let mut found: Vec<Vec<Candidate>> = asked.iter().map(|_| Vec::new()).collect();
+    let mut before = 0;
+    for chunk in chunks(asked) {
+        let mut query = sqlx::query_as(KNOWN.of(chunk.len()));
+        for (asked, place) in chunk.iter().zip(before..) {
+            query = query
+                .bind(place)
+                .bind(asked.key.map(|key| key.reference.as_str()))
+                .bind(asked.operator)
+                .bind(asked.key.map(|key| key.site.as_str()));
+        }
+        let rows: Vec<Row> = query.fetch_all(&mut *connection).await?;
+        for row in rows {
+            let place = usize::try_from(row.place).unwrap_or(usize::MAX);
+            if let (Some(candidates), Some(asked)) = (found.get_mut(place), asked.get(place)) {
+                keep(candidates, row, asked.payload)?;
+            }
+        }
+        before += number(chunk.len());
+    }
+    Ok(found)
+}
+
+/// Takes in the next revision, in the order of movements and numbers.
+fn keep(candidates: &mut Vec<Candidate>, row: Row, payload: &[u8]) -> Result<()> {
+    let state = parse_state(&row.state)?;
+    let same_content = state != State::Superseded && row.has_content(state, payload);
+    if candidates.last().is_none_or(|last| last.movement != row.movement_id) {
+        candidates.push(Candidate {
+            movement: row.movement_id,
+            waste_tracking_id: row.waste_tracking_id,
+            last_number: 0,
+            revisions: Vec::new(),
+        });
+    }
+    let Some(candidate) = candidates.last_mut() else { return Ok(()) };
+    candidate.last_number = row.number;
+    if state != State::Superseded {
+        candidate.revisions.push(Kept {
+            id: row.id,
+            due_at: row.due_at,
+            state,
+            same_content,
+            received_on: row.received_on,
+            may_be_applied: row.may_be_applied,
+        });
+    }
     Ok(())
 }

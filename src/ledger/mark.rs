@@ -97,7 +97,7 @@ impl Ledger {
         let mut tx = begin(&mut connection).await?;
         let open: Vec<(i64, i64)> = sqlx::query_as(
             "SELECT id, movement_id FROM revision
-             WHERE state IN ('ready', 'deferred', 'rejected') ORDER BY id",
+             WHERE state IN ('ready', 'deferred', 'rejected') AND state <> 'accepted' ORDER BY id",
         )
         .fetch_all(&mut *tx)
         .await?;

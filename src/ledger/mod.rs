@@ -5,16 +5,19 @@
 //! change only by [`crate::submission::next`]. Must not know: files' formats, HTTP, terminals.
 
 mod admit;
+mod again;
 mod answers;
 mod audit;
 mod backlog;
 mod chain;
+mod chunks;
 mod claim;
 mod decide;
 mod dump;
 mod error;
 mod files;
 mod findings;
+mod first;
 mod foresee;
 mod incoming;
 mod known;

@@ -2,11 +2,12 @@
 
 use sqlx::SqliteTransaction;
 
-use super::chain::{self, Answer, Chain};
+use super::chain::{Answer, Chain, insert_attempts};
+use super::chunks::{Chunked, chunks};
 use super::claim::SETTLING_TIME;
-use super::{Claimed, Ledger, Result, Run, begin, choose_current, step};
+use super::{Claimed, Ledger, LedgerError, Result, Run, begin, choose_current, step};
 use crate::killpoint::{Point, pass};
-use crate::submission::{Method, Outcome, Reason, Step};
+use crate::submission::{Method, Outcome, Reason, State, Step, next};
 
 /// An answer, or what came in its place, to a claimed revision.
 #[derive(Debug, Clone)]
@@ -31,6 +32,31 @@ pub struct Answered {
     pub due_at: i64,
 }
 
+/// First the time and the run.
+pub(super) static ANSWERED: Chunked = Chunked::new(
+    "UPDATE revision SET changed_at = ?, settled_run_id = ?, state = answer.column2,
+        reason = answer.column3, due_at = answer.column4, warned = answer.column5,
+        may_be_applied = may_be_applied OR answer.column6
+     FROM (VALUES ",
+    7,
+    ") AS answer
+     WHERE revision.id = answer.column1 AND revision.state = 'sending'
+        AND revision.method = answer.column7",
+);
+
+pub(super) static TRACKING_IDS: Chunked = Chunked::new(
+    "UPDATE movement SET waste_tracking_id = given.column2 FROM (VALUES ",
+    2,
+    ") AS given WHERE movement.id = given.column1",
+);
+
+/// Movements with further revisions.
+pub(super) static REVISED: Chunked = Chunked::new(
+    "SELECT DISTINCT movement_id FROM revision WHERE number > 1 AND movement_id IN (VALUES ",
+    1,
+    ")",
+);
+
 impl Ledger {
     /// Records answers in one commit. Only once this returns may they be shown or counted.
     pub async fn record(&self, run: &Run, answers: &[Answered]) -> Result<()> {
@@ -38,11 +64,16 @@ impl Ledger {
         let now = (self.clock.wall_ms(), self.clock.due_ms());
         let mut connection = self.connection().await;
         let mut tx = begin(&mut connection).await?;
-        let mut chain = Chain::read(&mut tx).await?;
-        for answered in answers {
-            record_one(&mut tx, &mut chain, run, answered, now).await?;
+        if !settle(&mut tx, run, answers, now).await? {
+            tx.rollback().await?;
+            let mut tx = begin(&mut connection).await?;
+            return Err(not_as_claimed(&mut tx, answers).await?);
         }
+        let mut chain = Chain::read(&mut tx).await?;
+        let told: Vec<Answer<'_>> = answers.iter().map(|answered| answer(run, answered)).collect();
+        insert_attempts(&mut tx, &mut chain, &told).await?;
         chain.save(&mut tx).await?;
+        tell_movements(&mut tx, answers).await?;
         pass(Point::BeforeRecord);
         tx.commit().await?;
         pass(Point::AfterRecord);
@@ -50,41 +81,50 @@ impl Ledger {
     }
 }
 
-async fn record_one(
+/// Moves the revisions by their answers; whether each was waiting for one.
+async fn settle(
     tx: &mut SqliteTransaction<'_>,
-    chain: &mut Chain,
     run: &Run,
-    answered: &Answered,
+    answers: &[Answered],
     (now, due_now): (i64, i64),
-) -> Result<()> {
-    let Answered { claimed, outcome, .. } = answered;
-    step(tx, claimed.revision, Step::Answer(outcome.answer()), now).await?;
-    chain::insert_attempt(tx, chain, &answer(run, answered)).await?;
-    let may_be_applied = claimed.method == Method::Put && is_ambiguous(outcome.reason());
-    let is_open = may_be_applied || matches!(outcome, Outcome::Uncertain { .. });
-    // What was sent and not answered may be applied late: its movement is left alone for a while.
-    let due_at =
-        if is_open { answered.due_at.max(due_now + SETTLING_TIME) } else { answered.due_at };
-    let warned = matches!(outcome, Outcome::Accepted { warnings, .. } if !warnings.is_empty());
-    sqlx::query(
-        "UPDATE revision SET reason = ?2, settled_run_id = ?3, due_at = ?4, warned = ?5,
-            may_be_applied = may_be_applied OR ?6
-         WHERE id = ?1",
-    )
-    .bind(claimed.revision)
-    .bind(outcome.reason().as_str())
-    .bind(run.id)
-    .bind(due_at)
-    .bind(warned)
-    .bind(may_be_applied)
-    .execute(&mut **tx)
-    .await?;
-    if let Outcome::Accepted { waste_tracking_id: Some(id), .. } = outcome
-        && claimed.method == Method::Post
-    {
-        give_tracking_id(tx, claimed.movement, claimed.revision, id).await?;
+) -> Result<bool> {
+    for chunk in chunks(answers) {
+        let mut query = sqlx::query(ANSWERED.of(chunk.len())).bind(now).bind(run.id);
+        for Answered { claimed, outcome, due_at, .. } in chunk {
+            let step = Step::Answer(outcome.answer());
+            let Ok(state) = next(State::Sending, claimed.method, step) else { return Ok(false) };
+            let may_be_applied = claimed.method == Method::Put && is_ambiguous(outcome.reason());
+            let is_open = may_be_applied || matches!(outcome, Outcome::Uncertain { .. });
+            // What was sent and not answered may be applied late: its movement is left alone for
+            // a while.
+            let due_at = if is_open { (*due_at).max(due_now + SETTLING_TIME) } else { *due_at };
+            let warned =
+                matches!(outcome, Outcome::Accepted { warnings, .. } if !warnings.is_empty());
+            query = query
+                .bind(claimed.revision)
+                .bind(state.as_str())
+                .bind(outcome.reason().as_str())
+                .bind(due_at)
+                .bind(warned)
+                .bind(may_be_applied)
+                .bind(claimed.method.as_str());
+        }
+        if query.execute(&mut **tx).await?.rows_affected() != chunk.len() as u64 {
+            return Ok(false);
+        }
     }
-    choose_current(tx, claimed.movement).await
+    Ok(true)
+}
+
+/// What is wrong with answers that do not fit what the ledger has.
+async fn not_as_claimed(
+    tx: &mut SqliteTransaction<'_>,
+    answers: &[Answered],
+) -> Result<LedgerError> {
+    for Answered { claimed, outcome, .. } in answers {
+        step(tx, claimed.revision, Step::Answer(outcome.answer()), 0).await?;
+    }
+    Ok(LedgerError::Damaged("the method of a request changed by itself"))
 }
 
 /// An answer as the history takes it.
@@ -113,6 +153,45 @@ fn answer<'a>(run: &Run, answered: &'a Answered) -> Answer<'a> {
         detail: answered.detail.as_deref(),
         findings: outcome.findings(),
     }
+}
+
+/// Gives the movements their IDs; where one has several revisions, looks which one to show.
+async fn tell_movements(tx: &mut SqliteTransaction<'_>, answers: &[Answered]) -> Result<()> {
+    let mut given: Vec<(&Claimed, &str)> = Vec::new();
+    for Answered { claimed, outcome, .. } in answers {
+        if let Outcome::Accepted { waste_tracking_id: Some(id), .. } = outcome
+            && claimed.method == Method::Post
+        {
+            given.push((claimed, id));
+        }
+    }
+    for chunk in chunks(&given) {
+        let mut query = sqlx::query(TRACKING_IDS.of(chunk.len()));
+        for (claimed, id) in chunk {
+            query = query.bind(claimed.movement).bind(*id);
+        }
+        query.execute(&mut **tx).await?;
+    }
+    for movement in revised(tx, answers).await? {
+        for (claimed, id) in given.iter().filter(|(claimed, _)| claimed.movement == movement) {
+            give_tracking_id(tx, movement, claimed.revision, id).await?;
+        }
+        choose_current(tx, movement).await?;
+    }
+    Ok(())
+}
+
+/// Those of the movements that have several revisions; where there is one, it is the current one
+/// whatever became of it.
+async fn revised(tx: &mut SqliteTransaction<'_>, answers: &[Answered]) -> Result<Vec<i64>> {
+    let mut movements = Vec::new();
+    for chunk in chunks(answers) {
+        let query = sqlx::query_as(REVISED.of(chunk.len()));
+        let query = chunk.iter().fold(query, |query, answer| query.bind(answer.claimed.movement));
+        let found: Vec<(i64,)> = query.fetch_all(&mut **tx).await?;
+        movements.extend(found.into_iter().map(|(movement,)| movement));
+    }
+    Ok(movements)
 }
 
 /// A movement has its ID: whatever else is open for it becomes a correction.

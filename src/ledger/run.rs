@@ -163,25 +163,31 @@ impl Ledger {
         let _busy = self.clock.busy();
         let mut connection = self.connection().await;
         let mut tally = RunTally::default();
-        let read: Vec<(String, bool, bool, i64)> = sqlx::query_as(
-            "SELECT state, warned, coalesce(settled_run_id = ?1, 0), count(*) FROM revision
-             WHERE read_run_id = ?1 GROUP BY 1, 2, 3",
+        let unpaid = Reason::Unpaid.as_str();
+        let read: Vec<(String, bool, bool, bool, i64)> = sqlx::query_as(
+            "SELECT state, warned, coalesce(settled_run_id = ?1, 0),
+                state = 'deferred' AND coalesce(reason = ?2, 0), count(*)
+             FROM revision WHERE read_run_id = ?1 GROUP BY 1, 2, 3, 4",
         )
         .bind(run.id)
+        .bind(unpaid)
         .fetch_all(&mut *connection)
         .await?;
-        for (state, warned, settled_here, count) in read {
+        for (state, warned, settled_here, unpaid, count) in read {
             tally.read.add(parse_state(&state)?, warned, settled_here, count.unsigned_abs());
+            tally.unpaid += if unpaid && settled_here { count.unsigned_abs() } else { 0 };
         }
-        let resumed: Vec<(String, bool, i64)> = sqlx::query_as(
-            "SELECT state, warned, count(*) FROM revision
-             WHERE settled_run_id = ?1 AND read_run_id <> ?1 GROUP BY 1, 2",
+        let resumed: Vec<(String, bool, bool, i64)> = sqlx::query_as(
+            "SELECT state, warned, state = 'deferred' AND coalesce(reason = ?2, 0), count(*)
+             FROM revision WHERE settled_run_id = ?1 AND read_run_id <> ?1 GROUP BY 1, 2, 3",
         )
         .bind(run.id)
+        .bind(unpaid)
         .fetch_all(&mut *connection)
         .await?;
-        for (state, warned, count) in resumed {
+        for (state, warned, unpaid, count) in resumed {
             tally.resumed.add(parse_state(&state)?, warned, true, count.unsigned_abs());
+            tally.unpaid += if unpaid { count.unsigned_abs() } else { 0 };
         }
         let (unidentified,): (i64,) =
             sqlx::query_as("SELECT count(*) FROM unidentified WHERE run_id = ?1")
@@ -189,15 +195,6 @@ impl Ledger {
                 .fetch_one(&mut *connection)
                 .await?;
         tally.read.invalid += unidentified.unsigned_abs();
-        let (unpaid,): (i64,) = sqlx::query_as(
-            "SELECT count(*) FROM revision
-             WHERE settled_run_id = ?1 AND state = 'deferred' AND reason = ?2",
-        )
-        .bind(run.id)
-        .bind(Reason::Unpaid.as_str())
-        .fetch_one(&mut *connection)
-        .await?;
-        tally.unpaid = unpaid.unsigned_abs();
         Ok(tally)
     }
 }

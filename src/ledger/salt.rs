@@ -5,7 +5,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::{LedgerError, Result};
 
-const SALT: usize = 16;
+/// How long a salt is.
+pub(super) const SALT: usize = 16;
 const DRAWN_AT_ONCE: usize = 256;
 
 /// Random salts, drawn from the system many at a time.

@@ -6,15 +6,14 @@
 
 use lz4_flex::block::{compress_prepend_size_with_dict, decompress_size_prepended_with_dict};
 use sha2::{Digest as _, Sha256};
-use sqlx::{QueryBuilder, Sqlite, SqliteTransaction};
+use sqlx::SqliteTransaction;
 
 use super::chain::source_hash;
+use super::chunks::{Chunked, chunks};
 use super::findings::Owner;
-use super::salt::{Salts, content_hash};
+use super::salt::{SALT, Salts, content_hash};
 use super::{LedgerError, Result};
 
-/// So many rows go into a statement.
-const AT_ONCE: usize = 128;
 /// Rows that are packed are never longer: a damaged ledger must not take all memory.
 const LONGEST: usize = 64 * 1024 * 1024;
 
@@ -59,7 +58,7 @@ pub(super) struct Sources {
 
 /// Rows that are about to be kept: what they are committed to by.
 pub(super) struct Sealed {
-    salt: Vec<u8>,
+    salt: [u8; SALT],
     hash: [u8; 32],
     /// What the history has of them, and of what they are set in.
     pub(super) commitment: [u8; 32],
@@ -68,8 +67,8 @@ pub(super) struct Sealed {
 struct Kept {
     owner: i64,
     packed: Vec<u8>,
-    salt: Vec<u8>,
-    hash: Vec<u8>,
+    salt: [u8; SALT],
+    hash: [u8; 32],
 }
 
 impl Sources {
@@ -88,7 +87,7 @@ impl Sources {
     /// Commits to rows; to none where there are none to keep.
     pub(super) fn seal(&self, rows: &[u8], salts: &mut Salts) -> Result<Option<Sealed>> {
         let Some((_, layout)) = self.layout.filter(|_| !rows.is_empty()) else { return Ok(None) };
-        let salt = salts.next()?.to_vec();
+        let salt = salts.next()?;
         let hash = content_hash(&salt, rows);
         Ok(Some(Sealed { salt, hash, commitment: source_hash(&layout, &hash) }))
     }
@@ -97,12 +96,12 @@ impl Sources {
     pub(super) fn take(
         &mut self,
         owner: Owner,
-        sealed: Option<Sealed>,
+        sealed: Option<&Sealed>,
         rows: &[u8],
         payload: &[u8],
     ) {
-        let Some(Sealed { salt, hash, .. }) = sealed else { return };
-        let (packed, hash) = (pack(rows, payload), hash.to_vec());
+        let Some(&Sealed { salt, hash, .. }) = sealed else { return };
+        let packed = pack(rows, payload);
         let (kept, owner) = match owner {
             Owner::Revision(revision, _) => (&mut self.revisions, revision),
             Owner::Record(record) => (&mut self.records, record),
@@ -114,32 +113,40 @@ impl Sources {
     pub(super) async fn write(&mut self, tx: &mut SqliteTransaction<'_>) -> Result<()> {
         let Some((layout, _)) = self.layout else { return Ok(()) };
         for (insert, kept) in [
-            (
-                "INSERT INTO revision_source (revision_id, layout_id, packed, salt, hash) ",
-                std::mem::take(&mut self.revisions),
-            ),
-            (
-                "INSERT INTO record_source (record_id, layout_id, packed, salt, hash) ",
-                std::mem::take(&mut self.records),
-            ),
+            (&OF_REVISIONS, std::mem::take(&mut self.revisions)),
+            (&OF_RECORDS, std::mem::take(&mut self.records)),
         ] {
-            let mut kept = kept.into_iter().peekable();
-            while kept.peek().is_some() {
-                let mut statement = QueryBuilder::<Sqlite>::new(insert);
-                statement.push_values(kept.by_ref().take(AT_ONCE), |mut values, row| {
-                    values
-                        .push_bind(row.owner)
-                        .push_bind(layout)
-                        .push_bind(row.packed)
-                        .push_bind(row.salt)
-                        .push_bind(row.hash);
-                });
-                statement.build().execute(&mut **tx).await?;
+            for chunk in chunks(&kept) {
+                let mut query = sqlx::query(insert.of(chunk.len())).bind(layout);
+                for row in chunk {
+                    query = query
+                        .bind(row.owner)
+                        .bind(row.packed.as_slice())
+                        .bind(&row.salt[..])
+                        .bind(&row.hash[..]);
+                }
+                query.execute(&mut **tx).await?;
             }
         }
         Ok(())
     }
 }
+
+/// First the layout.
+pub(super) static OF_REVISIONS: Chunked = Chunked::new(
+    "INSERT INTO revision_source (layout_id, revision_id, packed, salt, hash)
+     SELECT ?, column1, column2, column3, column4 FROM (VALUES ",
+    4,
+    ")",
+);
+
+/// First the layout.
+pub(super) static OF_RECORDS: Chunked = Chunked::new(
+    "INSERT INTO record_source (layout_id, record_id, packed, salt, hash)
+     SELECT ?, column1, column2, column3, column4 FROM (VALUES ",
+    4,
+    ")",
+);
 
 async fn layout_id(tx: &mut SqliteTransaction<'_>, layout: &Layout) -> Result<i64> {
     let (id,): (i64,) = sqlx::query_as(

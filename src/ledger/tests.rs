@@ -4,6 +4,7 @@ mod admission;
 mod chain;
 mod decisions;
 mod opening;
+mod plans;
 mod purging;
 mod reading;
 mod rows;
@@ -236,7 +237,14 @@ impl World {
 
     async fn rows(&self) -> Vec<MovementRow> {
         let filter = Filter { states: State::ALL.to_vec(), ..Filter::default() };
-        self.ledger.list(&filter, 0).await.expect("a list")
+        let rows = self.ledger.list(&filter, 0).await.expect("a list");
+        // Whatever happened, the counts are those of the movements.
+        let mut states = std::collections::HashMap::new();
+        for row in rows.iter().filter(|row| row.state != State::Superseded) {
+            *states.entry(row.state).or_insert(0) += 1;
+        }
+        assert_eq!(self.ledger.overview().await.expect("an overview").states, states);
+        rows
     }
 
     /// All revisions, in words: `A1 one: POST accepted (read)`.

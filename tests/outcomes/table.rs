@@ -33,7 +33,7 @@ pub(crate) fn client(api_url: &str, token_url: &str, timeout: Duration) -> Clien
 
 pub(crate) fn request(method: Method) -> Request {
     let waste_tracking_id = (method == Method::Put).then(|| "26BHUT6U".to_owned());
-    Request { method, waste_tracking_id, body: b"{}".to_vec() }
+    Request { method, waste_tracking_id, body: b"{}"[..].into() }
 }
 
 /// One line of the table.

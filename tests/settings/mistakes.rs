@@ -34,6 +34,7 @@ async fn values_are_checked_and_named() {
         ("rate = \"fast\"", ["rate", "a whole number"]),
         ("rate = -1", ["rate", "-1 is not in the range from 0"]),
         ("in-flight = 0", ["in-flight", "from 1 to 65535"]),
+        ("in-flight = \"many\"", ["in-flight", "auto"]),
         ("in-flight = 70000", ["in-flight", "70000"]),
         ("max-invalid = 150", ["max-invalid", "from 0 to 100"]),
         ("timeout = \"soon\"", ["timeout", "write 90s"]),

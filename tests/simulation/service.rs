@@ -157,7 +157,7 @@ impl Model {
         let state = &mut *state;
         state.apply_late(now);
         let body = String::from_utf8_lossy(&request.body).into_owned();
-        let movement = state.life.open.get(&request.body).copied();
+        let movement = state.life.open.get(&request.body[..]).copied();
         let Some(movement) = movement else { panic!("{body} was not waiting to be sent") };
         state.check_pace(now);
         let early = state.not_before.remove(&movement).is_some_and(|until| now < until);
@@ -220,7 +220,7 @@ impl Model {
 
 impl State {
     fn store(&mut self, request: &Request, movement: i64, id: &str, fate: Fate, at: Moment) {
-        let payload = request.body.clone();
+        let payload = request.body.to_vec();
         if request.method == Method::Post {
             let stored = Stored { movement, posted: payload.clone(), payload };
             self.stored.insert(id.to_owned(), stored);

@@ -328,7 +328,8 @@ impl World {
 fn options(rng: &mut Rng) -> Options {
     Options {
         rate: [0, 1, 5, 20, 60, 200][rng.usize(..6)],
-        in_flight: [1, 2, 4, 16][rng.usize(..4)],
+        in_flight: [1, 2, 4, 40][rng.usize(..4)],
+        adapts: true,
         give_up_after: Duration::from_secs([0, 60, 1_800][rng.usize(..3)]),
     }
 }

@@ -96,7 +96,7 @@ impl Bench {
     /// Sends a movement, and says which token that was.
     pub(crate) async fn generation(&self) -> u64 {
         let request =
-            Request { method: Method::Post, waste_tracking_id: None, body: b"{}".to_vec() };
+            Request { method: Method::Post, waste_tracking_id: None, body: b"{}"[..].into() };
         self.client.exchange(request).await.expect("a token").token_generation
     }
 

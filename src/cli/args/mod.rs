@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 
 pub(super) use super::choices::{
-    ChecksArg, CredentialsArg, LogFormat, OnChangeArg, PipePeriodArg, UncertainArg,
+    ChecksArg, CredentialsArg, InFlightArg, LogFormat, OnChangeArg, PipePeriodArg, UncertainArg,
 };
 pub(super) use super::command::approval::ApprovalArgs;
 pub(super) use super::command::completions::{CompletionsArgs, ManArgs};

@@ -6,7 +6,9 @@ use std::time::Duration;
 use clap::Args;
 
 use super::{UnattendedArgs, duration};
-use crate::cli::choices::{ChecksArg, CredentialsArg, LogFormat, PipePeriodArg, UncertainArg};
+use crate::cli::choices::{
+    ChecksArg, CredentialsArg, InFlightArg, LogFormat, PipePeriodArg, UncertainArg,
+};
 
 /// Settings: flags over environment variables over the settings file over defaults.
 #[derive(Debug, Default, Args)]
@@ -48,10 +50,10 @@ pub(in crate::cli) struct SettingArgs {
     /// Requests that may start in any one second (0, no limit, is for loopback only) [default: 100]
     #[arg(long, global = true, value_name = "N", env = "WASTE_RECEIPTS_RATE")]
     pub(in crate::cli) rate: Option<u32>,
-    /// Requests that may be unanswered at a time [default: 64]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..),
-          env = "WASTE_RECEIPTS_IN_FLIGHT")]
-    pub(in crate::cli) in_flight: Option<u16>,
+    /// Requests that may be unanswered at a time: a number, or auto for as many as the rate needs at
+    /// the service's latency (16 to 512) [default: auto]
+    #[arg(long, global = true, value_name = "N", env = "WASTE_RECEIPTS_IN_FLIGHT")]
+    pub(in crate::cli) in_flight: Option<InFlightArg>,
     /// How long one request may take [default: 90s]
     #[arg(long, global = true, value_name = "TIME", value_parser = duration,
           env = "WASTE_RECEIPTS_TIMEOUT")]

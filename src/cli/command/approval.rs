@@ -199,8 +199,11 @@ impl Attempt {
         loop {
             tried += 1;
             shown.sent_at = Some(now());
-            let request =
-                Request { method: Method::Post, waste_tracking_id: None, body: body.clone() };
+            let request = Request {
+                method: Method::Post,
+                waste_tracking_id: None,
+                body: body.clone().into(),
+            };
             let exchange = self.client.exchange(request).await;
             let outcome = self.outcome(Method::Post, &exchange);
             if let Some(reply) = exchange.as_ref().ok().and_then(Exchange::reply) {

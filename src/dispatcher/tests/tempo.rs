@@ -131,3 +131,36 @@ fn a_wall_clock_that_jumps_moves_nothing() {
     assert_eq!(run(Some(hour)), undisturbed);
     assert_eq!(run(Some(-hour)), undisturbed);
 }
+
+/// By Little's law, whatever the latency; the first answers tell what it is.
+#[test]
+fn in_flight_finds_what_the_pace_needs() {
+    for (latency, count, in_time) in [(50, 600, 8), (2_000, 2_400, 36)] {
+        let mut case = case(&[("a", count)]);
+        case.options.in_flight = 512;
+        case.options.adapts = true;
+        let done = case.run(move |seen| Said(Duration::from_millis(latency), stores(seen).1));
+        assert_eq!(done.count(State::Accepted), count);
+        assert!(done.ended < seconds(in_time), "{latency} ms: {:?}", done.ended);
+        let last = *done.starts().last().expect("a start");
+        let lately = done.starts().iter().filter(|at| **at + seconds(4) > last).count();
+        assert!(lately >= 380, "{latency} ms: {lately} in the last four seconds");
+        assert!(worst_second(&done.starts()) <= 100);
+    }
+}
+
+#[test]
+fn an_outage_does_not_raise_what_is_in_flight() {
+    for reason in [Failure::Timeout, Failure::ConnectionLost("reset".to_owned())] {
+        let mut case = case(&[("a", 2_000)]);
+        case.options.in_flight = 512;
+        case.options.adapts = true;
+        let done = case.run(move |seen| match seen.at.as_secs() {
+            0..5 => stores(seen),
+            _ => Said(seconds(60), Err(reason.clone())),
+        });
+        // 100 a second at 50 ms need 18; then the breaker sends single requests.
+        let uncertain = done.count(State::Uncertain);
+        assert!(uncertain <= 18 + 10 + 10, "{uncertain} are uncertain");
+    }
+}

@@ -3,6 +3,7 @@
 
 use sqlx::SqliteTransaction;
 
+use super::super::chunks::{Chunked, chunks};
 use super::super::findings::{Owner, insert_findings};
 use super::super::{LedgerError, Result};
 use super::Chain;
@@ -90,49 +91,60 @@ impl AttemptRow {
     }
 }
 
-/// Adds an attempt with what its answer said, and returns its ID.
-pub(in crate::ledger) async fn insert_attempt(
+pub(in crate::ledger) static ATTEMPTS: Chunked = Chunked::new(
+    "INSERT INTO attempt (id, revision_id, run_id, number, method, sent_to, started_at,
+        duration_ms, outcome, reason, status, waste_tracking_id, request_id,
+        service_charge_expiry, detail, findings_hash, salt, said, sequence, hash)
+     VALUES ",
+    20,
+    "",
+);
+
+/// Adds attempts with what their answers said, in their order.
+pub(in crate::ledger) async fn insert_attempts(
     tx: &mut SqliteTransaction<'_>,
     chain: &mut Chain,
-    answer: &Answer<'_>,
-) -> Result<i64> {
-    let row = AttemptRow::new(chain.last_attempt + 1, answer)?;
-    let subject =
-        Subject { movement: answer.movement, reading_hash: hash_of(answer.reading_hash)? };
-    let (sequence, hash) = chain.link(|sequence| row.canonical(&subject, sequence));
-    chain.last_attempt = row.id;
-    sqlx::query(
-        "INSERT INTO attempt (id, revision_id, run_id, number, method, sent_to, started_at,
-            duration_ms, outcome, reason, status, waste_tracking_id, request_id,
-            service_charge_expiry, detail, findings_hash, salt, said, sequence, hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
-            ?19, ?20)",
-    )
-    .bind(row.id)
-    .bind(row.revision_id)
-    .bind(row.run_id)
-    .bind(row.number)
-    .bind(answer.method)
-    .bind(answer.sent_to)
-    .bind(row.started_at)
-    .bind(row.duration_ms)
-    .bind(answer.outcome)
-    .bind(answer.reason)
-    .bind(row.status)
-    .bind(answer.waste_tracking_id)
-    .bind(answer.request_id)
-    .bind(answer.service_charge_expiry)
-    .bind(answer.detail)
-    .bind(&row.findings_hash)
-    .bind(&row.salt)
-    .bind(&row.said)
-    .bind(sequence)
-    .bind(&hash[..])
-    .execute(&mut **tx)
-    .await?;
-    let owner = Owner::Revision(row.revision_id, Some(row.id));
-    insert_findings(tx, owner, answer.findings).await?;
-    Ok(row.id)
+    answers: &[Answer<'_>],
+) -> Result<()> {
+    let (mut linked, mut findings) = (Vec::with_capacity(answers.len()), Vec::new());
+    for answer in answers {
+        let row = AttemptRow::new(chain.last_attempt + 1, answer)?;
+        let subject =
+            Subject { movement: answer.movement, reading_hash: hash_of(answer.reading_hash)? };
+        let (sequence, hash) = chain.link(|sequence| row.canonical(&subject, sequence));
+        chain.last_attempt = row.id;
+        let owner = Owner::Revision(row.revision_id, Some(row.id));
+        findings.extend(answer.findings.iter().map(|finding| (owner, finding)));
+        linked.push((row, answer, sequence, hash));
+    }
+    for chunk in chunks(&linked) {
+        let mut query = sqlx::query(ATTEMPTS.of(chunk.len()));
+        for (row, answer, sequence, hash) in chunk {
+            query = query
+                .bind(row.id)
+                .bind(row.revision_id)
+                .bind(row.run_id)
+                .bind(row.number)
+                .bind(answer.method)
+                .bind(answer.sent_to)
+                .bind(row.started_at)
+                .bind(row.duration_ms)
+                .bind(answer.outcome)
+                .bind(answer.reason)
+                .bind(row.status)
+                .bind(answer.waste_tracking_id)
+                .bind(answer.request_id)
+                .bind(answer.service_charge_expiry)
+                .bind(answer.detail)
+                .bind(&row.findings_hash)
+                .bind(&row.salt)
+                .bind(&row.said)
+                .bind(sequence)
+                .bind(&hash[..]);
+        }
+        query.execute(&mut **tx).await?;
+    }
+    insert_findings(tx, &findings).await
 }
 
 /// Adds a decision about a revision as it is now.

@@ -74,7 +74,7 @@ async fn what_was_not_answered_is_sent_again_no_sooner_than_after_90_seconds() {
     world.read(vec![record("A1", "two")]).await;
     assert!(world.claim().await.is_empty());
     world.pass(1).await;
-    assert_eq!(world.claim().await[0].payload, b"A1 two");
+    assert_eq!(world.claim().await[0].payload[..], *b"A1 two");
     // A back-off need not be waited for.
     let world = in_state(State::Deferred).await;
     world.decide("A1", Decision::Resend).await.expect("decided");

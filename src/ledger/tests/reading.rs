@@ -29,7 +29,7 @@ async fn other_content_of_what_was_never_stored_takes_its_place() {
         world.read(vec![record("A1", "two")]).await;
         assert_eq!(world.all().await[1], "A1 two: POST ready (read)");
         assert!(world.all().await[0].contains("superseded"));
-        assert_eq!(world.send(stored("26A")).await.payload, b"A1 two");
+        assert_eq!(world.send(stored("26A")).await.payload[..], *b"A1 two");
     }
     let world = World::new().await;
     world.read(vec![invalid("A1", "one")]).await;
@@ -97,7 +97,7 @@ async fn a_correction_that_may_be_applied_is_itself_corrected_and_not_too_soon()
     world.pass(89).await;
     assert!(world.claim().await.is_empty(), "the one before may be applied after it");
     world.pass(2).await;
-    assert_eq!(world.send(updated()).await.payload, b"A1 one");
+    assert_eq!(world.send(updated()).await.payload[..], *b"A1 one");
 }
 
 #[tokio::test]
@@ -125,7 +125,7 @@ async fn dropped_corrections_stay_dropped_and_hide_nothing() {
         assert_eq!(world.all().await, before, "{content} came back");
     }
     world.read_as(vec![record("A1", "four")], OnChange::Update).await;
-    assert_eq!(world.send(updated()).await.payload, b"A1 four");
+    assert_eq!(world.send(updated()).await.payload[..], *b"A1 four");
 }
 
 #[tokio::test]
@@ -160,7 +160,7 @@ async fn a_load_of_its_own_is_found_by_its_content() {
     world.read(vec![record("A1", "two")]).await;
     world.decide("A1", Decision::New).await.expect("decided");
     let claimed = world.send(stored("26B")).await;
-    assert_eq!((claimed.method, claimed.payload.as_slice()), (Method::Post, &b"A1 two"[..]));
+    assert_eq!((claimed.method, &claimed.payload[..]), (Method::Post, &b"A1 two"[..]));
     let admitted = world.read(vec![record("A1", "one"), record("A1", "two")]).await;
     assert_eq!(admitted.known, 2);
     // Anything else is about the newest of them.

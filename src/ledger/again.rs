@@ -1,0 +1,314 @@
+//! Readings that touch what is there: of a known movement, or of a reference that was used before.
+
+use std::collections::HashSet;
+
+use sqlx::SqliteTransaction;
+
+use super::admit::{Addressed, Desk};
+use super::chain::{Hash, Reading as Read, reading_hash, record_hash};
+use super::chunks::{Chunked, chunks};
+use super::findings::{Owner, insert_findings, owned};
+use super::incoming::Incoming;
+use super::known::{Asked, Candidate, find};
+use super::salt::content_hash;
+use super::source::Sealed;
+use super::{LedgerError, Result, choose_current, step};
+use crate::finding::{ErrorType, Finding, Severity};
+use crate::submission::{Method, Reading, State, Step, Why};
+
+/// First the run.
+pub(super) static READ_AGAIN: Chunked =
+    Chunked::new("UPDATE revision SET read_run_id = ? WHERE id IN (VALUES ", 1, ")");
+
+/// Where a new revision goes.
+#[derive(Clone, Copy)]
+struct Place {
+    movement: i64,
+    operator: i64,
+    number: i64,
+    method: Method,
+    due_at: i64,
+}
+
+impl Desk<'_> {
+    /// Stages a record by itself, whether its movement is known or not.
+    pub(super) async fn admit_alone(
+        &mut self,
+        tx: &mut SqliteTransaction<'_>,
+        record: Addressed,
+    ) -> Result<()> {
+        let found = find(&mut *tx, &[asked(&record)]).await?.pop().unwrap_or_default();
+        if !found.is_empty() {
+            let known = self.read_again(tx, &found, record).await?;
+            return self.mark_read(tx, known.as_slice()).await;
+        }
+        if let Some(key) = &record.1.key {
+            self.supersede_namesake(tx, &key.reference, None).await?;
+        }
+        self.first_readings(tx, &[record]).await.map(drop)
+    }
+
+    /// Stages records whose movements are known, in order.
+    pub(super) async fn read_known(
+        &mut self,
+        tx: &mut SqliteTransaction<'_>,
+        records: Vec<Addressed>,
+    ) -> Result<()> {
+        let all: Vec<Asked<'_>> = records.iter().map(asked).collect();
+        let found = find(&mut *tx, &all).await?;
+        let (mut known, mut changed) = (Vec::new(), HashSet::new());
+        for (mut found, record) in found.into_iter().zip(records) {
+            let reference = record.1.key.as_ref().map(|key| key.reference.clone());
+            if changed.contains(&reference) {
+                found = find(&mut *tx, &[asked(&record)]).await?.pop().unwrap_or_default();
+            }
+            let content = self.read_again(tx, &found, record).await?;
+            known.extend(content);
+            if content.is_none() {
+                changed.insert(reference);
+            }
+        }
+        self.mark_read(tx, &known).await
+    }
+
+    /// Stages a reading of a known movement. Gives the revision that has its content already.
+    async fn read_again(
+        &mut self,
+        tx: &mut SqliteTransaction<'_>,
+        found: &[Candidate],
+        (operator, mut incoming): Addressed,
+    ) -> Result<Option<i64>> {
+        let Some(candidate) = Candidate::choose(found) else {
+            return Err(LedgerError::Damaged("a movement has lost its revisions"));
+        };
+        let correction = self.adopt_tracking_id(tx, candidate, &mut incoming).await?;
+        let valid = incoming.is_valid();
+        match candidate.reading(&incoming, correction, self.on_change) {
+            Reading::Skip(_) => {
+                self.counts.known += u64::from(valid);
+                self.counts.invalid += u64::from(!valid);
+                Ok(candidate.content())
+            }
+            Reading::Revert => {
+                self.counts.known += 1;
+                self.supersede_pending(tx, candidate).await?;
+                choose_current(tx, candidate.movement).await?;
+                self.mark_read(tx, candidate.content().as_slice()).await?;
+                Ok(None)
+            }
+            Reading::Revise(state, why) => {
+                self.supersede_pending(tx, candidate).await?;
+                // What it takes the place of may have been sent, and may yet be applied.
+                let due_at = candidate.pending().map_or(0, |pending| pending.due_at);
+                let method = candidate.method(&incoming);
+                let number = candidate.last_number + 1;
+                let movement = candidate.movement;
+                let place = Place { movement, operator, number, method, due_at };
+                self.insert_revision(tx, place, state, why, incoming).await?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Whether the record is a correction by its waste tracking ID. An ID that the ledger did not
+    /// know is taken over, also from one that no answer or decision has borne out; one that
+    /// contradicts the ledger stops the record.
+    async fn adopt_tracking_id(
+        &self,
+        tx: &mut SqliteTransaction<'_>,
+        candidate: &Candidate,
+        incoming: &mut Incoming,
+    ) -> Result<bool> {
+        let Some(given) = incoming.waste_tracking_id.clone() else { return Ok(false) };
+        match &candidate.waste_tracking_id {
+            Some(kept) if *kept == given => Ok(true),
+            Some(kept) if candidate.was_accepted() => {
+                let message = format!(
+                    "wasteTrackingId is {given}, but the ledger has {kept} for this reference; \
+                     correct the ID, or the reference"
+                );
+                incoming.findings.push(Finding::new(
+                    Severity::Blocking,
+                    "wasteTrackingId",
+                    ErrorType::InvalidValue,
+                    message,
+                ));
+                Ok(false)
+            }
+            Some(_) | None => {
+                sqlx::query("UPDATE movement SET waste_tracking_id = ?2 WHERE id = ?1")
+                    .bind(candidate.movement)
+                    .bind(&given)
+                    .execute(&mut **tx)
+                    .await?;
+                Ok(true)
+            }
+        }
+    }
+
+    async fn supersede_pending(
+        &self,
+        tx: &mut SqliteTransaction<'_>,
+        candidate: &Candidate,
+    ) -> Result<()> {
+        if let Some(pending) = candidate.pending() {
+            step(tx, pending.id, Step::Supersede, self.now).await?;
+        }
+        Ok(())
+    }
+
+    /// Supersedes a revision of another movement with this reference that this reading makes
+    /// void: the first of two records in this file, or an invalid one of an earlier file whose
+    /// apiCode or permit were at fault.
+    pub(super) async fn supersede_namesake(
+        &self,
+        tx: &mut SqliteTransaction<'_>,
+        reference: &str,
+        first_line: Option<u64>,
+    ) -> Result<()> {
+        let namesakes: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT r.id, m.id FROM movement m
+             JOIN revision r ON r.id = m.current_revision_id
+             JOIN operator o ON o.id = m.operator_id
+             WHERE m.reference = ?1 AND o.environment_id = ?2
+               AND CASE WHEN ?3 IS NULL
+                   THEN m.key_is_sure = 0 AND r.state = 'invalid' AND r.file_id <> ?4
+                   ELSE r.file_id = ?4 AND r.line = ?3 AND r.state IN ('ready', 'invalid', 'held')
+                   END",
+        )
+        .bind(reference)
+        .bind(self.environment)
+        .bind(first_line.map(u64::cast_signed))
+        .bind(self.file)
+        .fetch_all(&mut **tx)
+        .await?;
+        for (revision, movement) in namesakes {
+            step(tx, revision, Step::Supersede, self.now).await?;
+            choose_current(tx, movement).await?;
+        }
+        Ok(())
+    }
+
+    async fn insert_revision(
+        &mut self,
+        tx: &mut SqliteTransaction<'_>,
+        place: Place,
+        state: State,
+        why: Why,
+        incoming: Incoming,
+    ) -> Result<()> {
+        match state {
+            State::Invalid => self.counts.invalid += 1,
+            State::Held => self.counts.held += 1,
+            _ => self.counts.ready += 1,
+        }
+        let salt = self.salts.next()?;
+        let hash = content_hash(&salt, &incoming.payload);
+        let source = self.sources.seal(&incoming.rows, &mut self.salts)?;
+        let reading = self.reading_hash(&incoming, why, &hash, source.as_ref());
+        let revision = self.next_revision;
+        self.next_revision += 1;
+        sqlx::query(
+            "INSERT INTO revision (movement_id, number, operator_id, state, why, method, payload,
+                salt, content_hash, file_id, line, created_run_id, read_run_id, received_at,
+                received_on, changed_at, due_at, id, lasting_hash, reading_hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15, ?16,
+                ?17, ?18, ?19)",
+        )
+        .bind(place.movement)
+        .bind(place.number)
+        .bind(place.operator)
+        .bind(state.as_str())
+        .bind(why.as_str())
+        .bind(place.method.as_str())
+        .bind(&incoming.payload)
+        .bind(&salt[..])
+        .bind(&hash[..])
+        .bind(self.file)
+        .bind(incoming.line.cast_signed())
+        .bind(self.run.id)
+        .bind(incoming.received_at)
+        .bind(&incoming.received_on)
+        .bind(self.now)
+        .bind(place.due_at)
+        .bind(revision)
+        .bind(&incoming.lasting_hash[..])
+        .bind(&reading[..])
+        .execute(&mut **tx)
+        .await?;
+        self.readings.add(revision, &reading);
+        let owner = Owner::Revision(revision, None);
+        self.sources.take(owner, source.as_ref(), &incoming.rows, &incoming.payload);
+        insert_findings(tx, &owned(owner, &incoming.findings)).await?;
+        choose_current(tx, place.movement).await
+    }
+
+    /// What the history knows a reading by.
+    pub(super) fn reading_hash(
+        &self,
+        incoming: &Incoming,
+        why: Why,
+        content_hash: &Hash,
+        source: Option<&Sealed>,
+    ) -> Hash {
+        let key = incoming.key.as_ref();
+        reading_hash(&Read {
+            environment: self.environment,
+            api_code: key.map_or(&[], |key| key.api_code.as_bytes()),
+            site: key.map_or(&[], |key| key.site.as_bytes()),
+            reference: key.map_or(&[], |key| key.reference.as_bytes()),
+            why: why.as_str().as_bytes(),
+            file: self.file,
+            line: incoming.line.cast_signed(),
+            run: self.run.id,
+            received_at: incoming.received_at,
+            received_on: incoming.received_on.as_deref().map(str::as_bytes),
+            content_hash,
+            lasting_hash: Some(&incoming.lasting_hash),
+            source_hash: source.map(|source| &source.commitment),
+        })
+    }
+
+    pub(super) async fn keep_unidentified(
+        &mut self,
+        tx: &mut SqliteTransaction<'_>,
+        incoming: &Incoming,
+    ) -> Result<()> {
+        let salt = self.salts.next()?;
+        let hash = content_hash(&salt, &incoming.payload);
+        let source = self.sources.seal(&incoming.rows, &mut self.salts)?;
+        let (record,): (i64,) = sqlx::query_as(
+            "INSERT INTO unidentified (file_id, run_id, line, payload, salt, content_hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
+        )
+        .bind(self.file)
+        .bind(self.run.id)
+        .bind(incoming.line.cast_signed())
+        .bind(&incoming.payload)
+        .bind(&salt[..])
+        .bind(&hash[..])
+        .fetch_one(&mut **tx)
+        .await?;
+        let source_hash = source.as_ref().map(|source| source.commitment);
+        let line = incoming.line.cast_signed();
+        self.unidentified.add(record, &record_hash(line, &hash, source_hash.as_ref()));
+        let owner = Owner::Record(record);
+        self.sources.take(owner, source.as_ref(), &incoming.rows, &incoming.payload);
+        insert_findings(tx, &owned(owner, &incoming.findings)).await
+    }
+
+    /// Notes that this run read known contents once more.
+    async fn mark_read(&self, tx: &mut SqliteTransaction<'_>, revisions: &[i64]) -> Result<()> {
+        for chunk in chunks(revisions) {
+            let query = sqlx::query(READ_AGAIN.of(chunk.len())).bind(self.run.id);
+            let query = chunk.iter().fold(query, sqlx::query::Query::bind);
+            query.execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+}
+
+fn asked(record: &Addressed) -> Asked<'_> {
+    let (operator, incoming) = record;
+    Asked { operator: *operator, key: incoming.key.as_ref(), payload: &incoming.payload }
+}
