@@ -6,13 +6,18 @@
 mod accepted;
 mod all;
 mod bodies;
+mod cells;
 mod collect;
 mod encode;
 mod note;
+mod pane;
+#[cfg(test)]
+mod round_trip;
 mod setting;
 mod table;
 #[cfg(test)]
 mod tests;
+mod workbook;
 
 pub use accepted::write_accepted;
 pub use all::{AllFormat, Contents, write_all};
@@ -20,6 +25,7 @@ pub use bodies::write_bodies;
 pub use collect::{Outgoing, Records, Selection};
 pub use setting::Setting;
 pub use table::Table;
+pub use workbook::{Exported, write_workbook};
 
 use crate::ledger::LedgerError;
 
@@ -29,6 +35,9 @@ pub enum ExportError {
     /// The ledger could not be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A workbook could not be made.
+    #[error("the workbook cannot be written: {0}")]
+    Workbook(#[from] rust_xlsxwriter::XlsxError),
     /// What was exported could not be written.
     #[error("the export cannot be written: {0}")]
     Write(#[from] std::io::Error),

@@ -1,11 +1,12 @@
 //! The government's template through the whole program: the same movements as from CSV.
 
 use std::fmt::Write as _;
+use std::io::{Cursor, Read as _, Write as _};
 
 use serde_json::Value;
 use waste_receipts::sandbox::Options;
 
-use crate::site::{Site, text};
+use crate::site::{Site, movements_csv, text};
 use crate::template::{FIRST, Template, date_format, moment, movement_column};
 
 const MOVEMENTS: usize = 500;
@@ -205,4 +206,71 @@ fn findings_name_sheet_and_cell_wherever_they_are_shown() {
     std::fs::write(&file, Template::one().bytes()).expect("a file");
     let (summary, _) = site.json(&["submit", text(&file), "--json"]);
     assert_eq!(summary["accepted"], 1, "{summary}");
+}
+
+/// A workbook's part, as another text.
+fn patched(bytes: &[u8], part: &str, from: &str, to: &str) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).expect("an archive");
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let mut found = false;
+    for index in 0..archive.len() {
+        let mut file = archive.by_index(index).expect("a part");
+        let name = file.name().expect("a name").into_owned();
+        let mut text = Vec::new();
+        file.read_to_end(&mut text).expect("a part");
+        if name == part {
+            let whole = String::from_utf8(text).expect("XML");
+            found = whole.contains(from);
+            text = whole.replace(from, to).into_bytes();
+        }
+        out.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part");
+        out.write_all(&text).expect("memory");
+    }
+    assert!(found, "{from} is not in {part}");
+    out.finish().expect("an archive").into_inner()
+}
+
+#[test]
+fn what_was_refused_comes_back_as_the_template_and_is_sent_once_corrected() {
+    let site = Site::new(Options::default());
+    let csv = movements_csv(1, 5).replacen(",150106,", ",999999,", 1);
+    let file = site.write("week.csv", &csv);
+    let (summary, _) = site.json(&["submit", text(&file), "--json"]);
+    assert_eq!((&summary["accepted"], &summary["invalid"]), (&4.into(), &1.into()));
+    let out = site.path("to-correct.xlsx");
+    let exported = site.run(&["export", "--out", text(&out)]);
+    assert_eq!(exported.code, Some(0), "{}", exported.err);
+    assert!(exported.err.contains("1 movement: "), "{}", exported.err);
+    let bytes = std::fs::read(&out).expect("a workbook");
+    let mut book: calamine::Xlsx<_> = calamine::Reader::new(Cursor::new(&bytes)).expect("xlsx");
+    let sheet = calamine::Reader::worksheet_range(&mut book, "8. Waste item level").expect("it");
+    let cell = |row, column| sheet.get_value((row, column)).map(ToString::to_string);
+    assert_eq!(cell(5, 2).as_deref(), Some("EWC code"));
+    assert_eq!(cell(8, 1).as_deref(), Some("T-000001"));
+    let errors = cell(8, 0).expect("errors");
+    assert!(errors.contains("\"999999\" is not on the list"), "{errors}");
+    // As it is, it is known; corrected, it is sent.
+    let (summary, _) = site.json(&["submit", text(&out), "--json"]);
+    assert_eq!((&summary["read"], &summary["invalid"]), (&1.into(), &1.into()), "{summary}");
+    assert_eq!(site.movements().len(), 5);
+    let corrected = patched(&bytes, "xl/sharedStrings.xml", ">999999<", ">150106<");
+    std::fs::write(&out, corrected).expect("a file");
+    let (summary, ran) = site.json(&["submit", text(&out), "--json"]);
+    assert_eq!((ran.code, &summary["accepted"]), (Some(0), &1.into()), "{summary}");
+    // What was accepted comes back with its waste tracking IDs, and is not sent again.
+    let all = site.path("all.xlsx");
+    let exported =
+        site.run(&["export", "--state", "accepted", "--format", "xlsx", "--out", text(&all)]);
+    assert_eq!(exported.code, Some(0), "{}", exported.err);
+    let (summary, _) = site.json(&["submit", text(&all), "--json"]);
+    assert_eq!((&summary["read"], &summary["skipped"]), (&5.into(), &5.into()), "{summary}");
+    // One that is changed there is a correction of the movement with this ID.
+    let bytes = std::fs::read(&all).expect("a workbook");
+    let changed = patched(&bytes, "xl/sharedStrings.xml", "Mixed packaging", "Mixed plastic");
+    std::fs::write(&all, changed).expect("a file");
+    let (summary, _) = site.json(&["submit", text(&all), "--on-change", "update", "--json"]);
+    assert_eq!(summary["accepted"], 5, "{summary}");
+    assert!(site.stored().movements.iter().all(|movement| movement.updates == 1));
+    assert_eq!(site.stored().movements.len(), 5);
+    site.close();
 }

@@ -2,6 +2,7 @@
 //! it, what is refused, and that no bytes make the reader panic.
 
 mod bytes;
+mod files;
 mod join;
 mod parts;
 mod read;

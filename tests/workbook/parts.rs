@@ -73,12 +73,12 @@ impl Parts {
 }
 
 /// A movement of these cells, with an item of those.
-fn row(number: u32, cells: &str) -> String {
+pub(crate) fn row(number: u32, cells: &str) -> String {
     let letters = if cells.contains("r=\"B") { String::new() } else { inline(2, number, "A1") };
     format!(r#"<row r="{number}">{letters}{cells}</row>"#)
 }
 
-fn movement(cells: &str) -> String {
+pub(crate) fn movement(cells: &str) -> String {
     format!(r#"<row r="9">{}{cells}</row>"#, inline(3, 9, "A1"))
 }
 

@@ -13,7 +13,7 @@ fn refused(bytes: impl Into<Vec<u8>>, words: &str) {
 }
 
 /// A compound file of Microsoft's with this name in its directory.
-fn compound(name: &str) -> Vec<u8> {
+pub(crate) fn compound(name: &str) -> Vec<u8> {
     let mut bytes = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".to_vec();
     bytes.resize(600, 0);
     bytes.extend(name.encode_utf16().flat_map(u16::to_le_bytes));

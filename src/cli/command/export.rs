@@ -22,6 +22,7 @@ const NAMELESS_DAYS: i64 = 7;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  waste-receipts export --out to-correct.csv\n  \
                         waste-receipts export --state accepted --format jsonl --out all.jsonl\n  \
+                        waste-receipts export --out to-correct.xlsx\n  \
                         waste-receipts export --all --out master-copy")]
 pub(in crate::cli) struct ExportArgs {
     /// Only movements in these states [default: invalid,rejected]
@@ -46,6 +47,8 @@ pub(in crate::cli) enum ExportFormat {
     Csv,
     /// Request bodies, one a line, whatever they were read from
     Jsonl,
+    /// The government's spreadsheet template, whatever they were read from
+    Xlsx,
 }
 
 impl ExportArgs {
@@ -75,7 +78,13 @@ pub(in crate::cli) async fn run(
         run: None,
         nameless_since: (ledger.clock().wall() - week).as_millisecond(),
     };
-    match args.format {
+    let is_workbook =
+        |path: &&Path| path.extension().is_some_and(|e| e.eq_ignore_ascii_case("xlsx"));
+    let by_name = out.filter(is_workbook).map(|_| ExportFormat::Xlsx);
+    match args.format.or(by_name) {
+        Some(ExportFormat::Xlsx) => {
+            super::export_workbook::run(&ledger, &selection, settings, out, console).await?;
+        }
         Some(ExportFormat::Jsonl) => bodies(&ledger, &selection, out, console).await?,
         format => {
             let mut tables = Tables::new(out)?;
@@ -191,7 +200,7 @@ impl Written {
         };
         left(
             self.workbook,
-            "they were read from a workbook. --format jsonl writes their request bodies",
+            "they were read from a workbook. --format xlsx writes them as one again",
         );
         left(self.other, "they were read from JSON lines. Leave out --format csv");
         left(

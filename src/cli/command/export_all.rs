@@ -25,6 +25,11 @@ pub(in crate::cli) async fn run(
     let format = match args.format {
         Some(ExportFormat::Csv) => AllFormat::Csv,
         Some(ExportFormat::Jsonl) | None => AllFormat::JsonLines,
+        Some(ExportFormat::Xlsx) => {
+            return Err(usage(
+                "export --all writes --format jsonl or csv: no workbook holds it all",
+            ));
+        }
     };
     let Some(folder) = args.out.as_deref() else {
         return Err(usage("export --all writes a file for each table: name a folder with --out"));
