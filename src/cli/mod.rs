@@ -73,6 +73,7 @@ fn carry_out(mut cli: Cli, typed: Typed, console: &mut Console) -> anyhow::Resul
     runtime.block_on(async {
         match cli.command {
             Command::Demo(demo) => command::demo::run(&demo, settings, console).await,
+            Command::Init(init) => command::init::run(&init, &settings, console),
             Command::Check(check) => command::check::run(&check, &settings, console),
             Command::Submit(submit) => command::submit::run(&submit, &settings, console).await,
             Command::Retry(retry) => command::retry::run(&retry, &settings, console).await,

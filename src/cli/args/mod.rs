@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 pub(super) use super::choices::{ChecksArg, CredentialsArg, LogFormat, OnChangeArg, UncertainArg};
 pub(super) use super::command::approval::ApprovalArgs;
 pub(super) use super::command::export::ExportArgs;
+pub(super) use super::command::init::InitArgs;
 pub(super) use super::command::verify::VerifyArgs;
 pub(super) use commands::*;
 pub(super) use settings::SettingArgs;
@@ -43,6 +44,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Try it all: a sandbox, sample movements, their submission and a report
     Demo(DemoArgs),
+    /// Propose a mapping profile for the files of your weighbridge
+    Init(InitArgs),
     /// Check files without sending anything
     Check(CheckArgs),
     /// Submit the movements of files

@@ -6,6 +6,7 @@ pub(super) mod codes;
 pub(super) mod demo;
 pub(super) mod dry_run;
 pub(super) mod export;
+pub(super) mod init;
 pub(super) mod list;
 pub(super) mod report;
 pub(super) mod resolve;
