@@ -8,10 +8,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::Args;
 
+use crate::cli::args::SettingArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::usage;
-use crate::cli::settings::Settings;
 use crate::json::{Value, write_value};
 use crate::movement::fields;
 use crate::reader::profile::{Proposal, propose};
@@ -25,17 +25,22 @@ const SHOWN: u64 = 3;
 pub(super) struct FromArgs {
     /// A file of your weighbridge: a mapping profile is proposed for it, and written with comments
     #[arg(long, value_name = "FILE")]
-    from: PathBuf,
+    pub(super) from: Option<PathBuf>,
     /// Where to write the profile [default: profile.toml here]
-    #[arg(long, value_name = "FILE", default_value = "profile.toml")]
+    #[arg(long, value_name = "FILE", default_value = "profile.toml", requires = "from")]
     profile_out: PathBuf,
     /// What is the same for every load and stands in no column; may be given several times
-    #[arg(long = "set", value_name = "FIELD=VALUE")]
+    #[arg(long = "set", value_name = "FIELD=VALUE", requires = "from")]
     constants: Vec<String>,
 }
 
-pub(super) fn run(args: &FromArgs, settings: &Settings, console: &Console) -> anyhow::Result<Exit> {
-    let FromArgs { from, profile_out: out, constants } = args;
+pub(super) fn run(
+    from: &Path,
+    args: &FromArgs,
+    given: &SettingArgs,
+    console: &Console,
+) -> anyhow::Result<Exit> {
+    let FromArgs { profile_out: out, constants, .. } = args;
     if out.exists() {
         return Err(usage(format!(
             "{} is there already: change it with an editor, or name another file with --profile-out",
@@ -48,7 +53,7 @@ pub(super) fn run(args: &FromArgs, settings: &Settings, console: &Console) -> an
     for constant in constants {
         fill(&mut proposal, constant)?;
     }
-    console.out(shown(from, &proposal, settings));
+    console.out(shown(from, &proposal, given));
     std::fs::write(out, proposal.text())
         .with_context(|| format!("the profile {} cannot be written", out.display()))?;
     let missing = proposal.missing();
@@ -84,11 +89,11 @@ fn fill(proposal: &mut Proposal, constant: &str) -> anyhow::Result<()> {
 }
 
 /// The first rows as the profile would have them read.
-fn shown(file: &Path, proposal: &Proposal, settings: &Settings) -> String {
+fn shown(file: &Path, proposal: &Proposal, given: &SettingArgs) -> String {
     let mut text = format!("{}, read by the proposed profile:\n", file.display());
     let read = |text: &mut String| -> anyhow::Result<()> {
         let profile = Profile::parse(&proposal.draft(), "the proposal")?;
-        let api_code = settings.api_code.clone();
+        let api_code = given.api_code.clone();
         let defaults =
             Defaults { api_code, profile: Some(Arc::new(profile)), ..Defaults::default() };
         let mut reader = Reader::open(file, Some(Format::Csv), defaults)?;
