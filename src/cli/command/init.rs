@@ -1,5 +1,7 @@
 //! `init`: asks for what a run needs, writes a settings file, and shows that it works.
 
+mod from;
+
 use std::io::{BufRead, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
@@ -33,6 +35,8 @@ use crate::reference::SERVED;
                         never over one that is there."
 )]
 pub(in crate::cli) struct InitArgs {
+    #[command(flatten)]
+    from: from::FromArgs,
     /// Ask nothing: flags and defaults say all
     #[arg(long)]
     pub(in crate::cli) no_questions: bool,
@@ -67,6 +71,9 @@ pub(in crate::cli) async fn run(
     command: &Command,
     console: &Console,
 ) -> anyhow::Result<Exit> {
+    if let Some(file) = &args.from.from {
+        return from::run(file, &args.from, given, console);
+    }
     let path = given.config.clone().unwrap_or_else(|| PathBuf::from(FILE_NAME));
     let path = std::path::absolute(path)?;
     if path.exists() {

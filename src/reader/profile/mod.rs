@@ -7,6 +7,7 @@
 mod forms;
 mod mapping;
 mod parse;
+mod propose;
 mod take;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use std::path::Path;
 
 pub(super) use mapping::{Mapping, UnknownSite};
 pub use parse::{Mistake, ProfileError};
+pub use propose::{Proposal, propose};
 use take::{Skip, Take};
 
 use crate::movement::fields::Field;

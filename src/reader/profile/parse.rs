@@ -270,7 +270,7 @@ impl Parser<'_> {
         if text.is_empty() {
             self.wrong(
                 &value.span(),
-                format!("`{}` is given an empty text: leave it out", field.path),
+                format!("`{}` is given an empty text: fill it in, or leave it out", field.path),
             );
             return None;
         }
@@ -302,6 +302,10 @@ impl Parser<'_> {
         let take = match value.get_ref() {
             DeValue::String(_) | DeValue::Array(_) => {
                 let texts = self.texts(value);
+                if texts.iter().any(|text| text.trim().is_empty()) {
+                    self.wrong(&value.span(), "fill in the name of your column");
+                    return;
+                }
                 if texts.is_empty() {
                     return;
                 }
