@@ -156,6 +156,7 @@ impl Sending {
     /// Takes in an event and shows it as far as it is worth showing.
     pub(super) fn take(&mut self, console: &Console, event: &Event) {
         match event {
+            Event::Waiting(count) => console.detail(format!("{count} movements wait to be sent")),
             Event::Recorded { outcome, .. } => {
                 self.count(outcome);
                 console.bar.set_position(self.counts.settled());

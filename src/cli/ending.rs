@@ -178,7 +178,7 @@ mod tests {
         let service = Hurried { service: Arc::new(Silent), hurry: hurry.clone() };
         hurry.cancel();
         for (method, uncertain) in [(Method::Post, true), (Method::Put, false)] {
-            let request = Request { method, waste_tracking_id: None, body: Vec::new() };
+            let request = Request { method, waste_tracking_id: None, body: Vec::new().into() };
             let exchange = service.exchange(request).await.expect("something was sent");
             let outcome = interpret(method, &exchange, jiff::Timestamp::now());
             assert_eq!(matches!(outcome, Outcome::Uncertain { .. }), uncertain, "{outcome:?}");

@@ -197,7 +197,6 @@ impl Session {
             give_up_after: settings.give_up_after,
         };
         let (to_show, mut events) = unbounded_channel::<Event>();
-        console.detail(format!("{waiting} movements wait to be sent"));
         let mut sending = console.sending(waiting);
         let show = async {
             let mut tick = tokio::time::interval(Duration::from_secs(1));

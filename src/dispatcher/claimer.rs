@@ -85,6 +85,8 @@ impl<'a, S: Service> Claimer<'a, S> {
 
     async fn claim_all(&mut self) -> Result<(), LedgerError> {
         self.ask().await?;
+        let waiting = self.control.clock().aside(self.ledger.waiting()).await?;
+        self.control.emit(Event::Waiting(waiting));
         while !self.control.is_stopping() {
             let mut next = self.next();
             if matches!(next, Next::Ask) {

@@ -7,6 +7,8 @@ use crate::submission::{Method, Outcome};
 /// Something that happened, told after it was committed.
 #[derive(Debug, Clone)]
 pub enum Event {
+    /// So many movements wait to be sent.
+    Waiting(u64),
     /// An answer was recorded.
     Recorded {
         /// The movement's reference.
