@@ -5,6 +5,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
+use waste_receipts::calendar::Duty;
 use waste_receipts::intake::{Checks, Judge, Policy};
 use waste_receipts::reader::{Defaults, Format, Reader};
 use waste_receipts::reference::Codes;
@@ -41,7 +42,8 @@ fn file() -> String {
 
 fn policy() -> Policy {
     let now: Timestamp = "2026-10-06T12:00:00Z".parse().expect("a time");
-    Policy { codes: Codes::embedded(), now, checks: Checks::Block, strict: false }
+    let (codes, duty) = (Codes::embedded(), Duty::by_rules());
+    Policy { codes, duty, now, checks: Checks::Block, strict: false }
 }
 
 fn one_movement(criterion: &mut Criterion) {

@@ -11,7 +11,8 @@
 //!
 //! | room | what it is | uses |
 //! |---|---|---|
-//! | [`clock`], [`calendar`], [`finding`], [`json`], [`reference`] | time, days, what is wrong, JSON without loss, code lists | nothing of ours |
+//! | [`clock`], [`calendar`], [`finding`], [`fold`] | time, days, what is wrong, quick ways with texts | nothing of ours |
+//! | [`json`], [`reference`] | JSON without loss, code lists | `fold` |
 //! | [`private`] | files that only their owner can read | nothing of ours |
 //! | [`killpoint`] | where a test has the process die; nothing in a release build | nothing of ours |
 //! | [`movement`] | the request body, and the one table of its fields | `json`, `reference` |
@@ -49,6 +50,7 @@ pub mod dispatcher;
 pub mod drift;
 pub mod export;
 pub mod finding;
+pub mod fold;
 pub mod intake;
 pub mod json;
 pub mod killpoint;

@@ -8,7 +8,8 @@ const LONGEST: usize = 420;
 
 /// What each room may use.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let leaves = ["calendar", "clock", "finding", "json", "killpoint", "private", "reference"];
+    let leaves =
+        ["calendar", "clock", "finding", "fold", "json", "killpoint", "private", "reference"];
     let with = |more: &[&'static str]| {
         leaves.iter().copied().chain(more.iter().copied()).collect::<Vec<_>>()
     };
@@ -16,10 +17,11 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("calendar", vec![]),
         ("clock", vec![]),
         ("finding", vec![]),
-        ("json", vec![]),
+        ("fold", vec![]),
+        ("json", vec!["fold"]),
         ("killpoint", vec![]),
         ("private", vec![]),
-        ("reference", vec![]),
+        ("reference", vec!["fold"]),
         ("movement", vec!["json", "reference"]),
         ("submission", vec!["finding"]),
         ("reader", with(&["movement"])),

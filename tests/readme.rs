@@ -44,7 +44,7 @@ fn its_exit_codes_are_those_of_the_help() {
         .filter_map(|row| row.trim_start_matches("| ").split(' ').next())
         .filter(|code| code.parse::<u8>().is_ok())
         .collect();
-    assert_eq!(codes.len(), 11, "{codes:?}");
+    assert_eq!(codes.len(), 12, "{codes:?}");
     for code in codes {
         assert!(help.contains(&format!(" {code} ")), "{code} is not in --help");
     }

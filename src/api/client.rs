@@ -226,7 +226,7 @@ fn join(base: &Url, steps: &[&str]) -> Url {
     url
 }
 
-fn http(
+pub(super) fn http(
     url: Option<&Url>,
     ca_file: Option<&Path>,
     timeout: Duration,

@@ -7,11 +7,13 @@
 mod client;
 mod endpoints;
 mod findings;
+mod probe;
 mod reply;
 mod scrub;
 mod token;
 
 pub use client::{Client, ClientError, ClientOptions, FetchError};
 pub use endpoints::{Endpoints, KNOWN, UrlError, is_loopback, known, secure_url, token_endpoint};
+pub use probe::{Probe, ProbeError, probe};
 pub use reply::{Body, Exchange, Failure, Reply, Request, Unsent, interpret};
 pub use token::{Credentials, Presentation, TokenError, Tokens};

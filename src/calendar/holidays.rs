@@ -4,7 +4,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday, date};
 
 /// Where a site is, as far as bank holidays go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Nation {
     /// England and Wales.
     #[default]
@@ -16,6 +16,24 @@ pub enum Nation {
 }
 
 impl Nation {
+    /// All three.
+    pub const ALL: [Nation; 3] =
+        [Nation::EnglandAndWales, Nation::Scotland, Nation::NorthernIreland];
+
+    /// Its name in settings and files, as GOV.UK's list has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Nation::EnglandAndWales => "england-and-wales",
+            Nation::Scotland => "scotland",
+            Nation::NorthernIreland => "northern-ireland",
+        }
+    }
+
+    /// Reads that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Nation::ALL.into_iter().find(|nation| nation.as_str() == name)
+    }
+
     /// The nation whose regulator issued a permit, by the form of its number.
     pub fn of_permit(authorisation_number: &str) -> Self {
         let number = authorisation_number.trim().to_ascii_uppercase();
@@ -39,12 +57,17 @@ impl Nation {
 const ADDED: [Date; 4] = [date(2020, 5, 8), date(2022, 6, 2), date(2022, 6, 3), date(2022, 9, 19)];
 /// Coronation: the whole of the United Kingdom.
 const CORONATION: Date = date(2023, 5, 8);
+/// Given once, in Scotland: its first men's World Cup since 1998.
+const WORLD_CUP: Date = date(2026, 6, 15);
 /// The days that [`ADDED`] took the place of.
 const MOVED: [Date; 2] = [date(2020, 5, 4), date(2022, 5, 30)];
 
 /// Whether a day is a bank holiday.
 pub fn is_bank_holiday(day: Date, nation: Nation) -> bool {
     if ADDED.contains(&day) || day == CORONATION {
+        return true;
+    }
+    if day == WORLD_CUP && nation == Nation::Scotland {
         return true;
     }
     !MOVED.contains(&day) && of_year(day.year(), nation).contains(&day)

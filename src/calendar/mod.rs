@@ -1,18 +1,22 @@
 //! Days as the duty counts them: London time, working days, deadlines.
 //!
 //! A load must be reported within two working days, beginning with the day after its receipt:
-//! received on a Monday at any hour, it is due before midnight at the end of Wednesday. Must not
-//! know: anything of ours.
+//! received on a Monday at any hour, it is due before midnight at the end of Wednesday. One that
+//! came through a pipe counts from the end of its period. Must not know: anything of ours.
 
+mod duty;
 mod holidays;
+mod published;
 
 use std::sync::LazyLock;
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
+pub use duty::{Duty, PipePeriod};
 pub use holidays::{Nation, is_bank_holiday};
+pub use published::{Published, PublishedError};
 
 /// So many working days after the day of receipt.
 const WORKING_DAYS: u8 = 2;
@@ -30,6 +34,17 @@ pub fn london_day(at: Timestamp) -> Date {
     in_london(at).date()
 }
 
+/// When a day begins in London.
+pub fn begin_in_london(day: Date) -> Timestamp {
+    day.to_zoned(LONDON.clone()).map_or(Timestamp::MAX, |begin| begin.timestamp())
+}
+
+/// The moment at which clocks in London show a time; where they skip it, the moment that they would
+/// have.
+pub fn from_london(local: DateTime) -> Option<Timestamp> {
+    LONDON.to_ambiguous_timestamp(local).compatible().ok()
+}
+
 /// A time for people, to the second: `21 Nov 2026 18:41:37`.
 pub fn show(at: Timestamp) -> String {
     in_london(at).strftime("%-d %b %Y %H:%M:%S").to_string()
@@ -40,23 +55,6 @@ pub fn show_ms(at: i64) -> String {
     Timestamp::from_millisecond(at).map_or_else(|_| at.to_string(), show)
 }
 
-/// Whether work is done on a day.
-pub fn is_working_day(day: Date, nation: Nation) -> bool {
-    !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) && !is_bank_holiday(day, nation)
-}
-
-/// The last day on which a load received on that day is reported in time.
-pub fn deadline(received_on: Date, nation: Nation) -> Date {
-    let mut day = received_on;
-    let mut left = WORKING_DAYS;
-    while left > 0 {
-        let Ok(next) = day.tomorrow() else { return day };
-        day = next;
-        left -= u8::from(is_working_day(day, nation));
-    }
-    day
-}
-
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
@@ -65,14 +63,15 @@ mod tests {
 
     #[test]
     fn two_working_days_after_the_day_of_receipt() {
-        let due = |y, m, d| deadline(date(y, m, d), Nation::EnglandAndWales);
+        let duty = Duty::default();
+        let due = |y, m, d| duty.deadline(date(y, m, d), Nation::EnglandAndWales, false);
         assert_eq!(due(2026, 10, 5), date(2026, 10, 7), "Monday to Wednesday");
         assert_eq!(due(2026, 10, 8), date(2026, 10, 12), "Thursday to Monday");
         assert_eq!(due(2026, 10, 9), date(2026, 10, 13), "Friday to Tuesday");
         assert_eq!(due(2026, 10, 10), date(2026, 10, 13), "Saturday to Tuesday");
         assert_eq!(due(2026, 12, 24), date(2026, 12, 30), "over Christmas with its substitute");
         assert_eq!(due(2027, 3, 25), date(2027, 3, 31), "over Easter");
-        let scottish = deadline(date(2027, 3, 25), Nation::Scotland);
+        let scottish = duty.deadline(date(2027, 3, 25), Nation::Scotland, false);
         assert_eq!(scottish, date(2027, 3, 30), "Easter Monday is none in Scotland");
     }
 

@@ -14,6 +14,7 @@ use super::walk::Path;
 use super::{dates, say};
 use crate::finding::{ErrorType, Finding, Severity};
 use crate::json::{Object, Value};
+use crate::movement::trim;
 use crate::reference::{Codes, EwcKind};
 
 /// Longer texts are taken by the API but not foreseen by its documentation.
@@ -24,11 +25,23 @@ const LIMITED_BY_THE_API: &str = "specialHandlingRequirements";
 /// Our own findings on a body: first what stops it, then what is worth a look, in the order of
 /// the body. `now` is the time of the reading.
 pub fn advise(body: &Value<'_>, codes: &Codes, now: jiff::Timestamp) -> Vec<Finding> {
+    advise_of(body, codes, now, dates::read_value)
+}
+
+/// The same, where dates are read in some way of the caller's.
+pub(super) fn advise_of(
+    body: &Value<'_>,
+    codes: &Codes,
+    now: jiff::Timestamp,
+    read: impl FnOnce(&Value<'_>) -> Option<Stored>,
+) -> Vec<Finding> {
     let mut advice = Advice { codes, findings: Vec::new() };
     let Value::Object(object) = body else { return advice.findings };
     advice.of_identity(object);
-    if let Some(value) = object.get("dateTimeReceived") {
-        advice.of_date(value, now);
+    if let Some((value, stored)) =
+        object.get("dateTimeReceived").and_then(|value| Some((value, read(value)?)))
+    {
+        advice.of_date(value, stored, now);
     }
     let items = object.get("wasteItems").and_then(Value::as_list).unwrap_or_default();
     for (index, item) in items.iter().enumerate() {
@@ -60,7 +73,7 @@ impl Advice<'_> {
     /// N1, and the reference without which nothing can be traced or matched later.
     fn of_identity(&mut self, body: &Object<'_>) {
         let reference = body.get("yourUniqueReference").and_then(Value::as_str);
-        if reference.is_none_or(|text| text.trim().is_empty()) {
+        if reference.is_none_or(|text| trim(text).is_empty()) {
             self.block("yourUniqueReference", say::reference_missing());
         }
         if body.get("carrier").is_none() {
@@ -68,8 +81,8 @@ impl Advice<'_> {
         }
     }
 
-    fn of_date(&mut self, value: &Value<'_>, now: jiff::Timestamp) {
-        let Some(Stored { millisecond, settled }) = dates::read_value(value) else { return };
+    fn of_date(&mut self, value: &Value<'_>, stored: Stored, now: jiff::Timestamp) {
+        let Stored { millisecond, settled } = stored;
         let stored = jiff::Timestamp::from_millisecond(millisecond).ok();
         let shown =
             || stored.map_or_else(|| "a date of another age".to_owned(), |at| at.to_string());
@@ -94,13 +107,13 @@ impl Advice<'_> {
         let codes = self.codes;
         let hazardous = kinds(list, codes).find(|(_, _, kind)| kind.is_hazardous());
         let flag = || format!("wasteItems.{index}.containsHazardous");
-        let all_known = !list.is_empty() && kinds(list, codes).count() == list.len();
+        let all_known = || !list.is_empty() && kinds(list, codes).count() == list.len();
         match (item.get("containsHazardous"), hazardous) {
             (Some(Value::Bool(false)), Some((_, code, kind))) => {
                 let message = say::code_is_hazardous(code, kind);
                 self.note(flag(), ErrorType::BusinessRuleViolation, message);
             }
-            (Some(Value::Bool(true)), None) if all_known => {
+            (Some(Value::Bool(true)), None) if all_known() => {
                 let twin = kinds(list, codes).find_map(|(_, code, _)| codes.twin(code));
                 let message = say::no_code_is_hazardous(twin);
                 self.note(flag(), ErrorType::BusinessRuleViolation, message);
@@ -121,7 +134,7 @@ impl Advice<'_> {
 
     /// `HP_POP` says that there are POPs.
     fn of_hazardous_properties(&mut self, index: usize, item: &Object<'_>) {
-        let codes = item.get(Substances::Hazardous.key()).and_then(|object| object.at("hazCodes"));
+        let codes = item.get(Substances::Hazardous.key()).and_then(|object| object.get("hazCodes"));
         let codes = codes.and_then(Value::as_list).unwrap_or_default();
         let place = codes.iter().position(|code| code.as_str() == Some("HP_POP"));
         let contains = item.get(Substances::Pops.contains());
@@ -135,11 +148,15 @@ impl Advice<'_> {
     fn of_weights(&mut self, index: usize, item: &Object<'_>) {
         let treated = item.get("disposalOrRecoveryCodes").and_then(Value::as_list);
         let treated = treated.unwrap_or_default();
-        let Some(whole) = item.get("weight").and_then(grams) else { return };
-        if treated.is_empty() {
+        let Some(weight) = item.get("weight").filter(|_| !treated.is_empty()) else { return };
+        // Nearly all that is treated is treated in one way, and weighed once.
+        if let [one] = treated
+            && one.get("weight").is_some_and(|treated| is_spelt_alike(treated, weight))
+        {
             return;
         }
-        let mut weights = treated.iter().map(|entry| entry.at("weight").and_then(grams));
+        let Some(whole) = grams(weight) else { return };
+        let mut weights = treated.iter().map(|entry| entry.get("weight").and_then(grams));
         let sum = weights.try_fold(Decimal::ZERO, |sum, weight| sum.checked_add(weight?));
         if let Some(sum) = sum.filter(|sum| *sum != whole) {
             let key = format!("wasteItems.{index}.disposalOrRecoveryCodes");
@@ -175,11 +192,16 @@ impl Advice<'_> {
 
 /// Whether any text may be too long: nearly no body has one, and then no key need be written out.
 fn holds_long_text(value: &Value<'_>) -> bool {
-    match value {
+    // Texts first: there are so many that a call for each would count.
+    let holds = |value: &Value<'_>| match value {
         Value::Text(text) => text.as_str().len() > MOST_UNITS,
-        Value::Object(object) => object.iter().any(|(_, member)| holds_long_text(member)),
-        Value::List(list) => list.iter().any(holds_long_text),
+        Value::Object(_) | Value::List(_) => holds_long_text(value),
         _ => false,
+    };
+    match value {
+        Value::Object(object) => object.iter().any(|(_, member)| holds(member)),
+        Value::List(list) => list.iter().any(holds),
+        value => holds(value),
     }
 }
 
@@ -194,15 +216,20 @@ fn kinds<'v>(
     })
 }
 
+/// Whether two weights are spelt with the same amount and unit.
+fn is_spelt_alike(one: &Value<'_>, other: &Value<'_>) -> bool {
+    ["amount", "metric"].iter().all(|key| one.get(key) == other.get(key))
+}
+
 /// A weight in grams, exactly; none where it is incomplete, or beyond what a decimal holds.
 fn grams(weight: &Value<'_>) -> Option<Decimal> {
-    let factor = match weight.at("metric")?.as_str()? {
+    let factor = match weight.get("metric")?.as_str()? {
         "Grams" => Decimal::ONE,
         "Kilograms" => Decimal::ONE_THOUSAND,
         "Tonnes" => Decimal::from(1_000_000),
         _ => return None,
     };
-    let Value::Number(amount) = weight.at("amount")? else { return None };
+    let Value::Number(amount) = weight.get("amount")? else { return None };
     let amount = amount.as_str();
     let amount = Decimal::from_str_exact(amount).or_else(|_| Decimal::from_scientific(amount));
     amount.ok()?.checked_mul(factor)

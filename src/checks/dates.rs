@@ -45,7 +45,7 @@ pub(super) enum Settled {
 /// Judges the field.
 pub(super) fn check(walk: &mut Walk<'_>, node: &Node, value: &Value<'_>, path: &Path<'_>) {
     match value {
-        Value::Text(text) if read(text.as_str()).is_some() => {}
+        Value::Text(text) if walk.date(text.as_str()).is_some() => {}
         Value::Text(text) => {
             walk.error(path, ErrorType::InvalidFormat, say::wrong_date(text.as_str()));
         }
@@ -233,7 +233,7 @@ impl Rest<'_> {
             return None;
         }
         self.0 = rest;
-        digits.parse().ok()
+        Some(digits.bytes().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
     }
 
     fn two_digits(&mut self, range: std::ops::RangeInclusive<i64>) -> Option<i64> {

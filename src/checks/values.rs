@@ -99,7 +99,7 @@ fn shaped(
     path: &Path<'_>,
 ) {
     let Some(text) = text(walk, node, value, path) else { return };
-    if !fits(text) {
+    if !walk.is_shaped(node.kind, text, fits) {
         walk.error(path, ErrorType::InvalidFormat, say::wrong_format(node, text));
     }
 }
@@ -114,7 +114,7 @@ fn one_of_several_shapes(
     path: &Path<'_>,
 ) {
     match value {
-        Value::Text(text) if fits(text.as_str()) => {}
+        Value::Text(text) if walk.is_shaped(node.kind, text.as_str(), fits) => {}
         Value::Text(text) => {
             let message = say::wrong_format(node, text.as_str());
             walk.error(path, ErrorType::InvalidFormat, message);

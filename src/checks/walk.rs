@@ -3,6 +3,8 @@
 //! What a value must be is said by the family files; this one only leads to them, so that errors
 //! come in the API's order whatever order the keys were sent in.
 
+use super::dates::{self, Stored};
+use super::familiar::Familiar;
 use super::schema::{MOST_KEYS, Node, Null, Presence, Whole};
 use super::{components, say, values};
 use crate::finding::{ErrorType, Finding};
@@ -13,6 +15,8 @@ use crate::reference::Codes;
 /// A check under way: what was found so far, and what it is checked against.
 pub(super) struct Walk<'c> {
     pub(super) codes: &'c Codes,
+    /// What came before, where more than one body is checked.
+    pub(super) familiar: Option<&'c mut Familiar>,
     pub(super) findings: Vec<Finding>,
 }
 
@@ -76,6 +80,22 @@ fn is_same(ours: &str, theirs: &str) -> bool {
 }
 
 impl Walk<'_> {
+    /// Whether a text has the shape of a kind, which `fits` tells.
+    pub(super) fn is_shaped(&mut self, kind: Kind, text: &str, fits: fn(&str) -> bool) -> bool {
+        match &mut self.familiar {
+            Some(familiar) => familiar.is(kind, text, fits),
+            None => fits(text),
+        }
+    }
+
+    /// What the service stores for a date, if it takes it.
+    pub(super) fn date(&mut self, text: &str) -> Option<Stored> {
+        match &mut self.familiar {
+            Some(familiar) => familiar.date(text),
+            None => dates::read(text),
+        }
+    }
+
     /// Notes an error that the API would answer.
     pub(super) fn error(&mut self, path: &Path<'_>, kind: ErrorType, message: String) {
         self.findings.push(Finding::error(path.to_string(), kind, message));

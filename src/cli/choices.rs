@@ -3,6 +3,7 @@
 use clap::ValueEnum;
 
 use crate::api::Presentation;
+use crate::calendar::PipePeriod;
 use crate::intake::Checks;
 
 /// How the credentials are presented.
@@ -73,4 +74,25 @@ pub(super) enum OnChangeArg {
     Hold,
     /// It is sent as a correction
     Update,
+}
+
+/// After which period loads by pipe are reported together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum PipePeriodArg {
+    /// Each day stands for itself
+    Day,
+    /// Weeks that end on Sunday
+    Week,
+    /// Calendar months
+    Month,
+}
+
+impl From<PipePeriodArg> for PipePeriod {
+    fn from(period: PipePeriodArg) -> Self {
+        match period {
+            PipePeriodArg::Day => PipePeriod::Day,
+            PipePeriodArg::Week => PipePeriod::Week,
+            PipePeriodArg::Month => PipePeriod::Month,
+        }
+    }
 }

@@ -25,6 +25,8 @@ pub enum Exit {
     RetryLater,
     /// The ledger's history was altered.
     Altered,
+    /// `status`: something is overdue, or nothing has run, where that was asked for.
+    Overdue,
     /// All is well.
     Success,
 }
@@ -43,6 +45,7 @@ impl Exit {
             Exit::InUse => 7,
             Exit::Unpaid => 8,
             Exit::Altered => 9,
+            Exit::Overdue => 10,
             Exit::Interrupted => 130,
         }
     }
@@ -77,10 +80,11 @@ mod tests {
             Exit::NeedsAPerson,
             Exit::RetryLater,
             Exit::Altered,
+            Exit::Overdue,
             Exit::Success,
         ];
         assert!(all.is_sorted());
-        assert_eq!(all.map(Exit::code), [2, 7, 1, 130, 6, 8, 5, 3, 4, 9, 0]);
+        assert_eq!(all.map(Exit::code), [2, 7, 1, 130, 6, 8, 5, 3, 4, 9, 10, 0]);
         assert_eq!(Exit::RetryLater.or(Exit::Uncertain), Exit::Uncertain);
     }
 }

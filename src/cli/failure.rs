@@ -90,7 +90,7 @@ fn of_fetch(error: &FetchError) -> Exit {
 
 fn of_ledger(error: &LedgerError) -> Exit {
     match error {
-        LedgerError::InUse { .. } | LedgerError::Busy => Exit::InUse,
+        LedgerError::InUse { .. } | LedgerError::Busy | LedgerError::Unswept => Exit::InUse,
         LedgerError::Missing { .. }
         | LedgerError::NetworkDrive { .. }
         | LedgerError::NotALedger { .. }

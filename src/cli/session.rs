@@ -9,13 +9,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::command;
 use super::console::Console;
+use super::ending::Ending;
 use super::exit::Exit;
 use super::failure::{of_token, usage};
 use super::history;
 use super::restored;
 use super::settings::{Settings, Target};
-use super::signals;
 use super::summary::Summary;
+use super::{logging, waiting};
 use crate::api::{Client, ClientOptions, Credentials, secure_url, token_endpoint};
 use crate::clock::Clock;
 use crate::dispatcher::{self, Event, Options, Stop};
@@ -41,6 +42,8 @@ pub(super) struct Session {
     /// The newest attempt when the run began.
     before: i64,
     pub(super) service: Service,
+    /// The command's name.
+    pub(super) command: &'static str,
     begun: Instant,
     /// A ledger for a sandbox in this process is thrown away with it.
     temporary: Option<TemporaryFolder>,
@@ -50,6 +53,17 @@ pub(super) struct Session {
 pub(super) struct Sent {
     pub(super) stop: Stop,
     pub(super) exit: Exit,
+    /// Whether the system leaves no time for anything but recording.
+    pub(super) hurried: bool,
+}
+
+impl Ending {
+    /// How the sending ended, given why it stopped.
+    fn sent(&self, stop: Stop) -> Sent {
+        let stop = self.why(stop);
+        let exit = exit_of(&stop);
+        Sent { stop, exit, hurried: self.is_hurried() }
+    }
 }
 
 impl Service {
@@ -114,7 +128,7 @@ impl Session {
     /// Opens the ledger for writing, and begins a run in it.
     pub(super) async fn begin(
         settings: &Settings,
-        command: &str,
+        command: &'static str,
         service: Service,
         console: &Console,
     ) -> anyhow::Result<Self> {
@@ -124,14 +138,17 @@ impl Session {
         } else {
             (settings.ledger_path()?, settings.creation(), None)
         };
-        let access = Access::Write(creation);
-        let mut ledger = Ledger::open(&path, access, &service.binding, Clock::system()).await?;
+        let wait = settings.unattended.wait;
+        let mut ledger = waiting::open(&path, creation, &service.binding, wait, console).await?;
         if service.sandbox.is_none() {
             restored::check(&mut ledger, settings.after_restore, console).await?;
         }
         history::adopted(&ledger, console);
         let facts = RunFacts { command: command.to_owned(), user: user(), host: host() };
         let run = ledger.begin_run(&facts).await?;
+        logging::begin_run(&run.uuid);
+        let environment = service.binding.name.as_str();
+        tracing::info!(event = "run-begun", command, environment, "a run begins");
         let left_over = ledger.recover(&run).await?;
         if left_over > 0 {
             console.warn(format!(
@@ -141,7 +158,7 @@ impl Session {
         }
         let before = ledger.last_attempt().await?;
         let begun = Instant::now();
-        Ok(Session { ledger, run, before, service, begun, temporary })
+        Ok(Session { ledger, run, before, service, command, begun, temporary })
     }
 
     /// Sends everything that is due, showing how far it is.
@@ -152,22 +169,21 @@ impl Session {
     ) -> anyhow::Result<Sent> {
         let waiting: u64 = self.ledger.supply().await?.iter().map(|supply| supply.waiting).sum();
         if waiting == 0 {
-            return Ok(Sent { stop: Stop::Done, exit: Exit::Success });
+            return Ok(Sent { stop: Stop::Done, exit: Exit::Success, hurried: false });
         }
-        let drain = CancellationToken::new();
+        let ending = Ending::watch(settings, console.is_quiet());
+        let drain = ending.drain.clone();
         let clock = self.ledger.clock().clone();
         let client = Arc::new(self.service.client(settings, clock, drain.clone())?);
-        let _signals = signals::watch(drain.clone(), console.is_quiet());
         let first = tokio::select! {
             biased;
             () = drain.cancelled() => {
-                return Ok(Sent { stop: Stop::Interrupted, exit: Exit::Interrupted });
+                return Ok(ending.sent(Stop::Interrupted));
             }
             token = command::token::first(&client, settings, console) => token.map(drop),
         };
         if let Err(error) = first {
-            let exit = of_token(&error);
-            return Ok(Sent { stop: Stop::Token(error), exit });
+            return Ok(ending.sent(Stop::Token(error)));
         }
         let options = Options {
             rate: settings.rate,
@@ -181,20 +197,22 @@ impl Session {
             loop {
                 tokio::select! {
                     event = events.recv() => match event {
-                        Some(event) => sending.take(console, &event),
+                        Some(event) => {
+                            logging::event(&event);
+                            sending.take(console, &event);
+                        }
                         None => return,
                     },
                     _ = tick.tick() => sending.tick(console),
                 }
             }
         };
+        let client = Arc::new(ending.client(client));
         let dispatched =
             dispatcher::dispatch(&self.ledger, &self.run, client, options, drain, to_show);
         let (stop, ()) = tokio::join!(dispatched, show);
         console.done();
-        let stop = stop?;
-        let exit = exit_of(&stop);
-        Ok(Sent { stop, exit })
+        Ok(ending.sent(stop?))
     }
 
     /// What became of the run's movements, and the exit code for it.
@@ -237,7 +255,8 @@ impl Session {
 /// The exit code for the end of the sending, whatever became of the movements.
 fn exit_of(stop: &Stop) -> Exit {
     match stop {
-        Stop::Done => Exit::Success,
+        // What was not sent says so itself.
+        Stop::Done | Stop::TimeUp => Exit::Success,
         Stop::Interrupted => Exit::Interrupted,
         Stop::GaveUp(_) => Exit::RetryLater,
         Stop::SetUp { .. } => Exit::Usage,

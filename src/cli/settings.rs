@@ -4,24 +4,28 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use secrecy::SecretString;
 use url::Url;
 
 use super::args::{Command, OnChangeArg, SettingArgs, UncertainArg};
 use super::code_lists::CodeLists;
 use super::failure::usage;
+use super::secrets::Attended;
 use super::settings_file::{FromFile, fill_in, nearest};
+use super::unattended::Unattended;
 use crate::api::{Credentials, Presentation, is_loopback, known, secure_url, token_endpoint};
-use crate::intake::Checks;
+use crate::calendar::Duty;
+use crate::intake::{Checks, Contacts};
 use crate::killpoint;
 use crate::ledger::{BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 use crate::reader::{Defaults, Profile, Repairs};
 
 /// The variable that may hold the client secret. It is no flag: flags are seen by everybody.
-const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
+pub(super) const SECRET_VARIABLE: &str = "WASTE_RECEIPTS_CLIENT_SECRET";
 const VARIABLE_PREFIX: &str = "WASTE_RECEIPTS_";
 /// The environment that is made in the same process when no URL is given for it.
 pub(super) const SANDBOX: &str = "sandbox";
+/// The name of the government's test environment.
+const TEST: &str = "test";
 const PRODUCTION: &str = "production";
 const LEDGER_NAME: &str = "waste-receipts.sqlite";
 
@@ -55,6 +59,8 @@ pub(super) struct Settings {
     ledger: Option<PathBuf>,
     settings_file: Option<PathBuf>,
     pub(super) create_ledger: bool,
+    /// What becomes of contacts that the API does not ask for.
+    pub(super) contacts: Contacts,
     pub(super) rate: u32,
     pub(super) in_flight: usize,
     pub(super) timeout: Duration,
@@ -67,7 +73,12 @@ pub(super) struct Settings {
     /// What stands between other people's columns and ours.
     profile: Option<PathBuf>,
     pub(super) on_change: OnChangeArg,
+    /// What deadlines are reckoned by.
+    pub(super) duty: &'static Duty,
     pub(super) ca_file: Option<PathBuf>,
+    pub(super) unattended: Unattended,
+    /// Who sits there.
+    pub(super) attended: Attended,
     /// Whether a person says that the ledger was restored from a backup.
     pub(super) after_restore: bool,
 }
@@ -80,12 +91,15 @@ impl Settings {
         typed: Typed,
     ) -> anyhow::Result<Self> {
         check_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
-        let FromFile { path: settings_file, on_change } = fill_in(args)?;
+        let FromFile { path: settings_file, on_change, nations } = fill_in(args)?;
         let target = target(args)?;
         let on_change_typed = match command {
             Command::Submit(submit) => submit.on_change,
             _ => None,
         };
+        let test = target.as_ref().is_some_and(|target| target.name() == TEST);
+        let keep = !test || args.allow_personal_data;
+        let contacts = if keep { Contacts::Send } else { Contacts::LeaveOut };
         let settings = Settings {
             target,
             client_id: args.client_id.clone(),
@@ -96,6 +110,7 @@ impl Settings {
             ledger: args.ledger.clone(),
             settings_file,
             create_ledger: args.create_ledger,
+            contacts,
             rate: args.rate.unwrap_or(100),
             in_flight: usize::from(args.in_flight.unwrap_or(64)).max(1),
             timeout: args.timeout.unwrap_or(Duration::from_secs(90)),
@@ -106,7 +121,10 @@ impl Settings {
             profile: args.profile.clone().filter(|path| !path.as_os_str().is_empty()),
             resend_uncertain: args.uncertain == Some(UncertainArg::Resend),
             on_change: on_change_typed.or(on_change).unwrap_or_default(),
+            duty: super::duty::of(args, nations)?,
             ca_file: args.ca_file.clone(),
+            unattended: Unattended::from(&args.unattended),
+            attended: Attended::now(args.quiet),
             after_restore: match command {
                 Command::Submit(submit) => submit.after_restore,
                 Command::Retry(retry) => retry.after_restore,
@@ -159,36 +177,6 @@ impl Settings {
         Ok(Credentials { client_id, client_secret, presentation: self.presentation })
     }
 
-    fn secret(&self) -> anyhow::Result<SecretString> {
-        if !self.typed.client_secret_file
-            && let Ok(secret) = std::env::var(SECRET_VARIABLE)
-            && !secret.trim().is_empty()
-        {
-            return Ok(secret.trim().into());
-        }
-        let Some(path) = &self.client_secret_file else {
-            return Err(usage(format!(
-                "no client secret: name the file that holds it with --client-secret-file, or set \
-                 {SECRET_VARIABLE}"
-            )));
-        };
-        let secret = std::fs::read_to_string(path).map_err(|error| {
-            usage(format!("the client secret file {}: {error}", path.display()))
-        })?;
-        // Editors end a file with a line break, and some begin it with a mark.
-        let secret = secret.trim_start_matches('\u{feff}').trim();
-        if secret.is_empty() {
-            return Err(usage(format!("the client secret file {} is empty", path.display())));
-        }
-        if secret.contains(['\n', '\r']) {
-            return Err(usage(format!(
-                "the client secret file {} has several lines; it must hold the secret alone",
-                path.display()
-            )));
-        }
-        Ok(secret.into())
-    }
-
     /// Where the ledger is: absolute, so that it does not depend on where the program is started.
     pub(super) fn ledger_path(&self) -> anyhow::Result<PathBuf> {
         let beside = || Some(self.settings_file.as_ref()?.parent()?.join(LEDGER_NAME));
@@ -200,6 +188,11 @@ impl Settings {
             .or_else(of_user)
             .ok_or_else(|| usage("no place for the ledger: give --ledger PATH"))?;
         Ok(std::path::absolute(path)?)
+    }
+
+    /// The settings file, if there is one.
+    pub(super) fn settings_file(&self) -> Option<&Path> {
+        self.settings_file.as_deref()
     }
 
     /// Whether a path for the ledger was given.
@@ -219,6 +212,7 @@ impl Settings {
         self.target = Some(Target::OwnSandbox);
         self.ledger = Some(ledger);
         self.api_code = Some(api_code.to_owned());
+        self.unattended = Unattended::default();
         self.profile = None;
     }
 

@@ -9,15 +9,18 @@ use clap::ValueEnum;
 use toml::{Table, Value};
 
 use super::args::{
-    ChecksArg, CredentialsArg, LogFormat, OnChangeArg, SettingArgs, UncertainArg, duration,
+    ChecksArg, CredentialsArg, LogFormat, OnChangeArg, PipePeriodArg, SettingArgs, UnattendedArgs,
+    UncertainArg, duration,
 };
 use super::failure::usage;
+use super::unattended::size;
+use crate::calendar::Nation;
 
 /// The file's name where none is given.
 pub(super) const FILE_NAME: &str = "waste-receipts.toml";
 
 /// The settings that a file may hold; each is the flag of the same name.
-const KEYS: [&str; 21] = [
+const KEYS: &[&str] = &[
     "environment",
     "api-url",
     "token-url",
@@ -34,11 +37,22 @@ const KEYS: [&str; 21] = [
     "checks",
     "uncertain",
     "on-change",
+    "holidays",
+    "pipe-period",
+    "nations",
     "profile",
     "repairs",
     "ca-file",
     "log-file",
     "log-format",
+    "log-size",
+    "log-keep",
+    "wait",
+    "stop-at",
+    "expect-records",
+    "heartbeat",
+    "notify",
+    "metrics",
 ];
 
 /// What a settings file says beyond the flags.
@@ -47,6 +61,8 @@ pub(super) struct FromFile {
     /// Where it is; none where there is no settings file.
     pub(super) path: Option<PathBuf>,
     pub(super) on_change: Option<OnChangeArg>,
+    /// The nations of sites, by their permits as they are written there.
+    pub(super) nations: Vec<(String, Nation)>,
 }
 
 /// Fills in, from the settings file, what neither a flag nor a variable gave.
@@ -63,7 +79,8 @@ pub(super) fn fill_in(args: &mut SettingArgs) -> anyhow::Result<FromFile> {
     file.check_names()?;
     file.fill(args)?;
     let on_change = file.choice("on-change")?;
-    Ok(FromFile { path: Some(path), on_change })
+    let nations = file.nations()?;
+    Ok(FromFile { path: Some(path), on_change, nations })
 }
 
 /// Where the mistake is and what it is, but not the line: that may hold a secret.
@@ -120,6 +137,8 @@ impl Keys<'_> {
         or(&mut args.client_secret_file, self.path("client-secret-file")?);
         or(&mut args.ledger, self.path("ledger")?);
         or(&mut args.ca_file, self.path("ca-file")?);
+        or(&mut args.holidays, self.path("holidays")?);
+        or(&mut args.pipe_period, self.choice::<PipePeriodArg>("pipe-period")?);
         or(&mut args.profile, self.path("profile")?);
         or(&mut args.log_file, self.path("log-file")?);
         or(&mut args.rate, self.number("rate", 0..=u32::MAX.into())?);
@@ -132,7 +151,36 @@ impl Keys<'_> {
         or(&mut args.uncertain, self.choice::<UncertainArg>("uncertain")?);
         or(&mut args.repairs, self.texts("repairs")?);
         or(&mut args.log_format, self.choice::<LogFormat>("log-format")?);
+        self.fill_unattended(&mut args.unattended)
+    }
+
+    fn fill_unattended(&self, args: &mut UnattendedArgs) -> anyhow::Result<()> {
+        or(&mut args.wait, self.time("wait")?);
+        or(&mut args.stop_at, self.parsed("stop-at", str::parse)?);
+        or(&mut args.expect_records, self.number("expect-records", 0..=i64::MAX)?);
+        or(&mut args.heartbeat, self.text("heartbeat")?);
+        or(&mut args.notify, self.text("notify")?);
+        or(&mut args.metrics, self.path("metrics")?);
+        or(&mut args.log_size, self.parsed("log-size", size)?);
+        or(&mut args.log_keep, self.number("log-keep", 0..=u16::MAX.into())?);
         Ok(())
+    }
+
+    /// `[nations]`: a permit and its nation a line.
+    fn nations(&self) -> anyhow::Result<Vec<(String, Nation)>> {
+        let Some(nations) = self.table.get("nations") else { return Ok(Vec::new()) };
+        let wanted = Nation::ALL.map(Nation::as_str).join(", ");
+        let Value::Table(nations) = nations else {
+            let what = "a table was expected: [nations], and below it a line such as \"AB1234CD\" = \"scotland\"";
+            return Err(self.mistake("nations", what));
+        };
+        let nation = |(permit, nation): (&String, &Value)| {
+            let found = nation.as_str().and_then(Nation::parse);
+            let what = format!("{nation} is none of {wanted}");
+            let found = found.ok_or_else(|| self.mistake(&format!("nations: {permit}"), &what))?;
+            Ok((permit.clone(), found))
+        };
+        nations.iter().map(nation).collect()
     }
 
     fn text(&self, key: &str) -> anyhow::Result<Option<String>> {
@@ -174,6 +222,15 @@ impl Keys<'_> {
             }
             Some(_) => Err(self.mistake(key, "a whole number was expected")),
         }
+    }
+
+    fn parsed<T>(
+        &self,
+        key: &str,
+        parse: impl Fn(&str) -> Result<T, String>,
+    ) -> anyhow::Result<Option<T>> {
+        let parsed = |text: String| parse(&text).map_err(|error| self.mistake(key, &error));
+        self.text(key)?.map(parsed).transpose()
     }
 
     fn time(&self, key: &str) -> anyhow::Result<Option<Duration>> {

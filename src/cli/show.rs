@@ -331,6 +331,11 @@ pub(super) fn stopped(stop: &Stop) -> Option<String> {
         Stop::Interrupted => {
             Some("Interrupted: what was under way was finished and recorded.".into())
         }
+        Stop::TimeUp => Some(
+            "The time that was set with stop-at has come: what was under way was finished and \
+             recorded, the rest waits for the next run."
+                .into(),
+        ),
         Stop::GaveUp(why) => {
             let own = why.contains("UnknownIssuer");
             let hint =
@@ -370,7 +375,7 @@ fn next(exit: Exit, tally: &RunTally) -> Option<String> {
                 .into()
         }
         Exit::Usage => "put the set-up right, then waste-receipts retry".into(),
-        Exit::Success | Exit::Failure | Exit::InUse | Exit::Altered => return None,
+        Exit::Success | Exit::Failure | Exit::InUse | Exit::Altered | Exit::Overdue => return None,
     })
 }
 

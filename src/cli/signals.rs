@@ -1,55 +1,37 @@
-//! Being told to stop: the first time what is in flight is finished, the second time not.
+//! Being told to stop, by a person or by the system.
 
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
-
-/// Watches for signals until it is dropped.
-pub(super) struct Watch(JoinHandle<()>);
-
-impl Drop for Watch {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-/// The first signal cancels `drain`; a second one ends the process at once, and what was in flight
-/// is uncertain from then on.
-pub(super) fn watch(drain: CancellationToken, quiet: bool) -> Watch {
-    Watch(tokio::spawn(async move {
-        told().await;
-        if !quiet {
-            tell(
-                "Stopping: what is under way is finished and recorded. Once more to stop at once.",
-            );
-        }
-        drain.cancel();
-        told().await;
-        tell("Stopped at once: what was under way is uncertain; the next run says which.");
-        end_now();
-    }))
+/// How the process was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// There is time to finish what is under way.
+    Once,
+    /// The system ends the process in a few seconds.
+    #[cfg_attr(not(windows), expect(dead_code, reason = "only Windows leaves so little time"))]
+    Hurried,
 }
 
 /// Comes back at Ctrl-C or when the system wants the process to end.
-pub(super) async fn told() {
+pub(super) async fn told() -> Told {
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated() => {}
+        _ = tokio::signal::ctrl_c() => Told::Once,
+        told = terminated() => told,
     }
 }
 
 #[cfg(unix)]
-async fn terminated() {
+async fn terminated() -> Told {
     use tokio::signal::unix::{SignalKind, signal};
     match signal(SignalKind::terminate()) {
         Ok(mut terminate) => {
             terminate.recv().await;
+            Told::Once
         }
         Err(_) => std::future::pending().await,
     }
 }
 
 #[cfg(windows)]
-async fn terminated() {
+async fn terminated() -> Told {
     use tokio::signal::windows;
     let (Ok(mut close), Ok(mut shutdown), Ok(mut logoff)) =
         (windows::ctrl_close(), windows::ctrl_shutdown(), windows::ctrl_logoff())
@@ -61,14 +43,15 @@ async fn terminated() {
         _ = shutdown.recv() => {}
         _ = logoff.recv() => {}
     }
+    Told::Hurried
 }
 
 #[expect(clippy::print_stderr, reason = "the console belongs to the task that is being stopped")]
-fn tell(text: &str) {
+pub(super) fn tell(text: &str) {
     eprintln!("{text}");
 }
 
-#[expect(clippy::exit, reason = "a second signal means: now, whatever is under way")]
-fn end_now() {
+#[expect(clippy::exit, reason = "told again means: now, whatever is under way")]
+pub(super) fn end_now() {
     std::process::exit(i32::from(super::exit::Exit::Interrupted.code()));
 }

@@ -21,6 +21,9 @@ pub(super) struct Summary {
     counts: Counts,
     resumed: Counts,
     refused_files: u64,
+    /// Of those read, the ones that no earlier run had read.
+    new_records: u64,
+    contacts_left_out: u64,
     /// How often each kind of repair was needed.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     repairs: BTreeMap<&'static str, u64>,
@@ -103,6 +106,10 @@ impl From<crate::ledger::Tally> for Counts {
 }
 
 impl Summary {
+    pub(super) fn with_new(self, new_records: u64) -> Self {
+        Summary { new_records, ..self }
+    }
+
     pub(super) fn new(
         session: &Session,
         tally: &RunTally,
@@ -116,6 +123,8 @@ impl Summary {
             counts: tally.read.into(),
             resumed: tally.resumed.into(),
             refused_files,
+            new_records: 0,
+            contacts_left_out: 0,
             repairs: BTreeMap::new(),
             drift: drift.iter().map(Drifted::from).collect(),
             elapsed_seconds: (session.elapsed().as_secs_f64() * 1_000.0).round() / 1_000.0,
@@ -126,6 +135,12 @@ impl Summary {
     /// The same with what was repaired in the files of the run.
     pub(super) fn with_repairs(mut self, tally: &RepairTally) -> Self {
         self.repairs = repaired::counts(tally);
+        self
+    }
+
+    /// The same with how many contacts were left out.
+    pub(super) fn with_contacts_left_out(mut self, count: u64) -> Self {
+        self.contacts_left_out = count;
         self
     }
 }

@@ -70,6 +70,8 @@ pub enum Stop {
     Done,
     /// It was told to.
     Interrupted,
+    /// The time that was set for it is over.
+    TimeUp,
     /// Nothing got settled for too long; why, in words.
     GaveUp(String),
     /// The service says that the set-up is wrong.

@@ -4,6 +4,7 @@
 //! Must not know: terminals, where files are written, the network.
 
 mod accepted;
+mod all;
 mod bodies;
 mod cells;
 mod collect;
@@ -19,6 +20,7 @@ mod tests;
 mod workbook;
 
 pub use accepted::write_accepted;
+pub use all::{AllFormat, Contents, write_all};
 pub use bodies::write_bodies;
 pub use collect::{Outgoing, Records, Selection};
 pub use setting::Setting;

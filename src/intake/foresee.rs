@@ -35,7 +35,7 @@ impl Intake {
         let mut judge = Judge::new(self.policy);
         let mut invalid = 0;
         while let Some(record) = reader.next_record()? {
-            let incoming = incoming(&record, judge.judge(&record));
+            let incoming = incoming(&record, judge.judge(&record), self.contacts, progress);
             invalid += u64::from(!incoming.is_valid());
             let foreseen = match ledger {
                 Some(ledger) => ledger.foresee(&incoming, self.on_change).await?,

@@ -6,9 +6,11 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use crate::calendar::{self, Nation};
-use crate::checks;
+use crate::calendar::{self, Duty, Nation};
+use crate::checks::Checker;
 use crate::finding::{ErrorType, Finding, Severity};
+use crate::json::Value;
+use crate::movement::comparable_site;
 use crate::reader::{Record, Repair};
 use crate::reference::Codes;
 
@@ -33,6 +35,8 @@ pub enum Checks {
 pub struct Policy {
     /// The code lists that hold.
     pub codes: &'static Codes,
+    /// What deadlines are reckoned by.
+    pub duty: &'static Duty,
     /// What "now" is.
     pub now: Timestamp,
     /// What the checks of the API's rules do.
@@ -41,19 +45,43 @@ pub struct Policy {
     pub strict: bool,
 }
 
+/// So many hours are kept with their deadlines, each in the one place that is its own.
+const HOURS: usize = 64;
+const HOUR_MS: i64 = 3_600_000;
+
 /// Judges the records of one file, in order.
 #[derive(Debug)]
 pub struct Judge {
     policy: Policy,
     today: Date,
-    /// The last day that was looked up, and its deadline: mostly the next one's.
-    last: Option<(Date, Nation, Date)>,
+    checker: Checker,
+    /// The last site, and where it is: mostly the next one's.
+    site: (String, Nation),
+    /// The day and the deadline of hours that were looked up. Days begin with an hour: since 1970
+    /// clocks in London were never between two.
+    hours: [Option<Hour>; HOURS],
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Hour {
+    /// Hours since 1970 began.
+    number: i64,
+    nation: Nation,
+    by_pipe: bool,
+    day: Date,
+    deadline: Date,
 }
 
 impl Judge {
     /// A judge for one file.
     pub fn new(policy: Policy) -> Self {
-        Judge { policy, today: calendar::london_day(policy.now), last: None }
+        Judge {
+            policy,
+            today: calendar::london_day(policy.now),
+            checker: Checker::default(),
+            site: (String::new(), policy.duty.nation("")),
+            hours: [None; HOURS],
+        }
     }
 
     /// All that is wrong with a record, or worth saying, with places.
@@ -84,15 +112,15 @@ impl Judge {
     }
 
     /// What the checks say of the body alone.
-    fn said(&self, record: &Record<'_>) -> Vec<Finding> {
+    fn said(&mut self, record: &Record<'_>) -> Vec<Finding> {
         let Policy { codes, now, checks, .. } = self.policy;
         let body = &record.movement.body;
-        let mut advice = checks::advise(body, codes, now);
+        let mut advice = self.checker.advise(body, codes, now);
         if checks == Checks::Off {
             advice.retain(|finding| finding.severity == Severity::Blocking);
             return advice;
         }
-        let mut said = checks::check(body, codes);
+        let mut said = self.checker.check(body, codes);
         said.append(&mut advice);
         said
     }
@@ -100,14 +128,10 @@ impl Judge {
     /// A load that is reported after its deadline.
     fn late(&mut self, record: &Record<'_>) -> Option<Finding> {
         let movement = &record.movement;
-        let received = checks::received_at(movement.body.at(RECEIVED)?)?;
-        let day = calendar::london_day(received);
-        let nation = Nation::of_permit(movement.site()?);
-        let deadline = match self.last {
-            Some((last, of, deadline)) if last == day && of == nation => deadline,
-            _ => calendar::deadline(day, nation),
-        };
-        self.last = Some((day, nation, deadline));
+        let received = self.checker.received_at(movement.body.get(RECEIVED)?)?;
+        let nation = self.nation(movement.site()?);
+        let means = movement.body.at("carrier.meansOfTransport").and_then(Value::as_str);
+        let Hour { day, deadline, .. } = self.hour(received, nation, means == Some("Piped"));
         (deadline < self.today).then(|| {
             let message = format!(
                 "Late: received on {}, to be reported by the end of {}. Send it all the same, and \
@@ -117,6 +141,32 @@ impl Judge {
             );
             advice(record, RECEIVED, ErrorType::OutOfRange, message)
         })
+    }
+
+    fn nation(&mut self, site: &str) -> Nation {
+        if self.site.0 != site {
+            self.site = (site.to_owned(), self.policy.duty.nation(&comparable_site(site)));
+        }
+        self.site.1
+    }
+
+    /// The day of an instant, and the deadline for what was received on it.
+    fn hour(&mut self, at: Timestamp, nation: Nation, by_pipe: bool) -> Hour {
+        let number = at.as_millisecond().div_euclid(HOUR_MS);
+        let place = usize::try_from(number).ok().and_then(|hour| self.hours.get_mut(hour % HOURS));
+        if let Some(Some(known)) = &place
+            && (known.number, known.nation, known.by_pipe) == (number, nation, by_pipe)
+        {
+            return *known;
+        }
+        let day = calendar::london_day(at);
+        let deadline = self.policy.duty.deadline(day, nation, by_pipe);
+        let hour = Hour { number, nation, by_pipe, day, deadline };
+        // Before 1970 there is no place: clocks had shown odd minutes once.
+        if let Some(place) = place {
+            *place = Some(hour);
+        }
+        hour
     }
 }
 

@@ -20,7 +20,7 @@ use tokio::sync::mpsc::{Sender, channel};
 
 use crate::finding::Finding;
 use crate::ledger::{Admission, Admitted, FileFacts, Incoming, Layout, Ledger, LedgerError, Run};
-use crate::movement::without_personal_data;
+use crate::movement::{Movement, leave_out_contacts, without_personal_data};
 use crate::reader::{Defaults, Format, ReadError, Reader, Record, RepairTally};
 use crate::submission::OnChange;
 use crate::{calendar, checks};
@@ -50,6 +50,18 @@ pub struct Intake {
     pub max_invalid: u8,
     /// What a record is judged by.
     pub policy: Policy,
+    /// Whether contacts that the API does not ask for are sent.
+    pub contacts: Contacts,
+}
+
+/// What becomes of contacts that the API does not ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Contacts {
+    /// They are sent.
+    #[default]
+    Send,
+    /// They are left out: no personal data belongs into the test environment.
+    LeaveOut,
 }
 
 /// How far the reading is.
@@ -59,6 +71,8 @@ pub struct Progress {
     pub records: Arc<AtomicU64>,
     /// Bytes read.
     pub bytes: Arc<AtomicU64>,
+    /// Contacts that were left out.
+    pub contacts: Arc<AtomicU64>,
     /// What was repaired, once the file is read.
     repaired: Arc<Mutex<RepairTally>>,
 }
@@ -141,7 +155,9 @@ impl Intake {
         let mut invalid: u64 = 0;
         let end = loop {
             let incoming = match reader.next_record() {
-                Ok(Some(record)) => incoming(&record, judge.judge(&record)),
+                Ok(Some(record)) => {
+                    incoming(&record, judge.judge(&record), self.contacts, progress)
+                }
                 Ok(None) => {
                     let refusal = self.too_many(reader.records(), invalid);
                     break refusal.map_or(Admission::End, Admission::Refuse);
@@ -194,8 +210,14 @@ fn layout(reader: &Reader) -> Layout {
 }
 
 /// A record with what was found in it, as the ledger takes it.
-fn incoming(record: &Record<'_>, findings: Vec<Finding>) -> Incoming {
-    let movement = &record.movement;
+fn incoming(
+    record: &Record<'_>,
+    findings: Vec<Finding>,
+    contacts: Contacts,
+    progress: &Progress,
+) -> Incoming {
+    let reduced = reduced(record, contacts, progress);
+    let movement = reduced.as_ref().unwrap_or(&record.movement);
     let received = movement.body.at("dateTimeReceived").and_then(checks::received_at);
     Incoming {
         key: movement.key(),
@@ -213,6 +235,22 @@ fn incoming(record: &Record<'_>, findings: Vec<Finding>) -> Incoming {
         findings,
         repeats: record.repeats,
     }
+}
+
+/// The movement without what is left out, if anything is. It was judged with it: what is wrong in
+/// a contact would be wrong in production.
+fn reduced<'a>(
+    record: &Record<'a>,
+    contacts: Contacts,
+    progress: &Progress,
+) -> Option<Movement<'a>> {
+    if contacts == Contacts::Send {
+        return None;
+    }
+    let mut movement = record.movement.clone();
+    let left_out = leave_out_contacts(&mut movement.body);
+    progress.contacts.fetch_add(left_out, Ordering::Relaxed);
+    (left_out > 0).then_some(movement)
 }
 
 /// Whether a finding speaks of what identifies the movement beside its reference.

@@ -16,6 +16,8 @@ pub use write::{write_text, write_value};
 
 use std::borrow::Cow;
 
+use crate::fold::is_same;
+
 /// A JSON value. Texts borrow from what was parsed where they hold no escapes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value<'a> {
@@ -39,11 +41,23 @@ pub struct Number<'a>(Cow<'a, str>);
 
 /// A JSON text. [`Text::as_str`] shows lone surrogates as U+FFFD (same length in UTF-8 bytes and
 /// in UTF-16 units); writing it out again gives them back.
-#[derive(Debug, Clone)]
-pub struct Text<'a> {
-    value: Cow<'a, str>,
-    /// What stood between the quotes, kept only when `value` could not hold it.
-    spelling: Option<Box<str>>,
+#[derive(Debug, Clone, PartialEq)]
+pub struct Text<'a>(Spelt<'a>);
+
+/// Three words for nearly every text: bodies are made of them, and are built for every record.
+#[derive(Debug, Clone, PartialEq)]
+enum Spelt<'a> {
+    Plain(Cow<'a, str>),
+    Odd(Box<Odd>),
+}
+
+/// A text that a `str` cannot hold.
+#[derive(Debug, Clone, PartialEq)]
+struct Odd {
+    /// With U+FFFD for each lone surrogate.
+    shown: String,
+    /// What stood between the quotes.
+    spelling: Box<str>,
 }
 
 /// The members of a JSON object, in the order sent, each key once.
@@ -52,6 +66,7 @@ pub struct Object<'a>(Vec<(Text<'a>, Value<'a>)>);
 
 impl<'a> Value<'a> {
     /// A text value.
+    #[inline]
     pub fn text(text: impl Into<Cow<'a, str>>) -> Self {
         Value::Text(Text::from(text.into()))
     }
@@ -78,6 +93,11 @@ impl<'a> Value<'a> {
             Value::List(list) => Some(list),
             _ => None,
         }
+    }
+
+    /// The value under a key, if this is an object that has it.
+    pub fn get(&self, key: &str) -> Option<&Value<'a>> {
+        self.as_object()?.get(key)
     }
 
     /// The value at a dotted path of keys and plain indexes (`wasteItems.0.ewcCodes`), as the
@@ -135,29 +155,42 @@ impl<'a> Number<'a> {
 impl Text<'_> {
     /// The text, lone surrogates shown as U+FFFD.
     pub fn as_str(&self) -> &str {
-        &self.value
+        match &self.0 {
+            Spelt::Plain(text) => text,
+            Spelt::Odd(odd) => &odd.shown,
+        }
+    }
+
+    /// A text with lone surrogates: as it is shown, and what stood between its quotes.
+    fn odd(shown: String, spelling: &str) -> Self {
+        Text(Spelt::Odd(Box::new(Odd { shown, spelling: spelling.into() })))
+    }
+
+    /// What stood between the quotes, where [`Text::as_str`] could not hold it.
+    fn spelling(&self) -> Option<&str> {
+        match &self.0 {
+            Spelt::Plain(_) => None,
+            Spelt::Odd(odd) => Some(&odd.spelling),
+        }
     }
 
     fn into_owned(self) -> Text<'static> {
-        Text { value: Cow::Owned(self.value.into_owned()), spelling: self.spelling }
-    }
-}
-
-impl PartialEq for Text<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.value == other.value && self.spelling == other.spelling
+        Text(match self.0 {
+            Spelt::Plain(text) => Spelt::Plain(Cow::Owned(text.into_owned())),
+            Spelt::Odd(odd) => Spelt::Odd(odd),
+        })
     }
 }
 
 impl<'a> From<Cow<'a, str>> for Text<'a> {
     fn from(value: Cow<'a, str>) -> Self {
-        Text { value, spelling: None }
+        Text(Spelt::Plain(value))
     }
 }
 
 impl<'a> From<&'a str> for Text<'a> {
     fn from(value: &'a str) -> Self {
-        Text { value: Cow::Borrowed(value), spelling: None }
+        Text(Spelt::Plain(Cow::Borrowed(value)))
     }
 }
 
@@ -174,12 +207,19 @@ impl<'a> Object<'a> {
 
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&Value<'a>> {
-        self.0.iter().find(|(name, _)| name.as_str() == key).map(|(_, value)| value)
+        self.0.iter().find(|(name, _)| is_same(name.as_str(), key)).map(|(_, value)| value)
     }
 
     /// The value under a key, to change it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value<'a>> {
         self.0.iter_mut().find(|(name, _)| name.as_str() == key).map(|(_, value)| value)
+    }
+
+    /// Makes room for so many members, if there is none for any yet.
+    pub(crate) fn reserve(&mut self, members: usize) {
+        if self.0.capacity() == 0 {
+            self.0 = Vec::with_capacity(members);
+        }
     }
 
     /// Takes a member out.
@@ -198,9 +238,18 @@ impl<'a> Object<'a> {
     }
 
     /// Adds a member whose key is known not to be there yet.
+    #[inline]
     pub fn push(&mut self, key: &'static str, value: Value<'a>) {
         debug_assert!(self.get(key).is_none(), "{key} is there already");
         self.0.push((Text::from(key), value));
+    }
+
+    /// Adds a text under a key that is known not to be there yet: most members of most bodies.
+    // Apart from `push`, or the text is written to the stack first and read back at once.
+    #[inline(never)]
+    pub(crate) fn push_text(&mut self, key: &'static str, text: &'a str) {
+        debug_assert!(self.get(key).is_none(), "{key} is there already");
+        self.0.push((Text::from(key), Value::Text(Text::from(text))));
     }
 
     /// The members, in order.

@@ -194,9 +194,13 @@ impl<'a> Parser<'a> {
             value.push_str(&self.text[run..self.at]);
             match self.bytes.get(self.at) {
                 Some(b'"') => {
-                    let spelling = (!lossless).then(|| Box::from(&self.text[start..self.at]));
+                    let spelling = &self.text[start..self.at];
                     self.at += 1;
-                    return Ok(Text { value: Cow::Owned(value), spelling });
+                    return Ok(if lossless {
+                        Text::from(Cow::Owned(value))
+                    } else {
+                        Text::odd(value, spelling)
+                    });
                 }
                 Some(b'\\') => {
                     let character = self.escape()?;

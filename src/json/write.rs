@@ -38,9 +38,9 @@ pub fn write_value(out: &mut Vec<u8>, value: &Value<'_>) {
 /// Appends a text in quotes.
 pub fn write_text(out: &mut Vec<u8>, text: &Text<'_>) {
     out.push(b'"');
-    match &text.spelling {
+    match text.spelling() {
         Some(spelling) => out.extend_from_slice(spelling.as_bytes()),
-        None => escape(out, &text.value),
+        None => escape(out, text.as_str()),
     }
     out.push(b'"');
 }

@@ -85,7 +85,7 @@ impl Ledger {
                     THEN r.due_at END)
              FROM operator o JOIN revision r ON r.operator_id = o.id
              WHERE o.environment_id = ?1 AND r.state IN ('ready', 'deferred')
-                AND r.payload IS NOT NULL
+                AND r.salt IS NOT NULL
                 AND NOT EXISTS (SELECT 1 FROM revision other
                     WHERE other.movement_id = r.movement_id AND other.state = 'uncertain')
              GROUP BY o.id ORDER BY 4 NULLS LAST, 1",
@@ -202,7 +202,7 @@ async fn due(
             r.reading_hash
          FROM revision r JOIN movement m ON m.id = r.movement_id
          WHERE r.operator_id = ?1 AND r.state IN ('ready', 'deferred') AND r.due_at <= ?2
-            AND r.payload IS NOT NULL
+            AND r.salt IS NOT NULL
             AND NOT EXISTS (SELECT 1 FROM revision other
                 WHERE other.movement_id = r.movement_id AND other.id <> r.id
                     AND (other.state IN ('sending', 'uncertain')

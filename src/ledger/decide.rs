@@ -205,6 +205,9 @@ async fn decide_one(
     if order.decision == Decision::New {
         split_off(tx, target, revision).await?;
     }
+    if matches!(order.decision, Decision::Resend | Decision::Update | Decision::New) {
+        refuse_purged(tx, target, revision).await?;
+    }
     let stepped = step(tx, revision, Step::Decide(order.decision), now).await;
     let (from, to) = stepped.map_err(|error| match error {
         LedgerError::Illegal { source, .. } => {
@@ -258,6 +261,27 @@ async fn held_revision(tx: &mut SqliteTransaction<'_>, target: &Target) -> Resul
             target.reference
         ))
     })
+}
+
+/// What is no longer whole is never sent.
+async fn refuse_purged(
+    tx: &mut SqliteTransaction<'_>,
+    target: &Target,
+    revision: i64,
+) -> Result<()> {
+    let (purged,): (bool,) =
+        sqlx::query_as("SELECT purge_id IS NOT NULL FROM revision WHERE id = ?1")
+            .bind(revision)
+            .fetch_one(&mut **tx)
+            .await?;
+    if !purged {
+        return Ok(());
+    }
+    Err(LedgerError::Refused(format!(
+        "{}: its personal data was purged, so what is left of it cannot be sent; nothing was \
+         changed. Submit the record again, from a file",
+        target.reference
+    )))
 }
 
 /// Makes a held revision the first of a movement of its own.

@@ -100,6 +100,13 @@ pub enum LedgerError {
          that is not recorded; close that program and run retry"
     )]
     Busy,
+    /// Rows were emptied, and what they held may still be in the file.
+    #[error(
+        "the personal data is removed from every row, and the history says so; but another program \
+         has the ledger open, so parts of its file that are free now may still hold it. Close that \
+         program, and run the same purge again"
+    )]
+    Unswept,
     /// The disk does not take what is written, or does not give it back.
     #[error(
         "the ledger could not be read or written: {0}. Nothing was sent that is not recorded; see \

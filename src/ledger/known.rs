@@ -36,8 +36,11 @@ impl Kept {
     fn is(&self, payload: &[u8]) -> bool {
         match &self.salt {
             Some(salt) => content_hash(salt, payload)[..] == self.hash,
-            // After a purge only what is no personal data can be compared.
-            None => self.lasting_hash.as_deref() == Some(&lasting_hash(payload)[..]),
+            // After a purge only what is no personal data can be compared. What was never stored
+            // is another content then: a correction may be of just that data.
+            None => {
+                self.is_anchor() && self.lasting_hash.as_deref() == Some(&lasting_hash(payload)[..])
+            }
         }
     }
 

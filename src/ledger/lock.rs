@@ -1,9 +1,10 @@
 //! One process owns a ledger: a lock on a file beside it, which the system drops with the process.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::LedgerError;
+use crate::private;
 
 /// Held for as long as the ledger may be written.
 #[derive(Debug)]
@@ -18,7 +19,7 @@ impl Lock {
         let path = beside(ledger);
         let io = |source| LedgerError::Io { path: path.clone(), source };
         let file =
-            OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(io)?;
+            private::options().create(true).truncate(false).write(true).open(&path).map_err(io)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Lock { _file: file })),
             Err(TryLockError::WouldBlock) => Ok(None),

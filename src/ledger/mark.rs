@@ -7,7 +7,7 @@
 //! always ahead of a copy of it from before a later claim. The mark is not synced: losing it to a
 //! power cut only makes it older, which hides nothing unless a backup is restored after it.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -16,6 +16,7 @@ use sqlx::SqliteTransaction;
 
 use super::chain::{Chain, Decided, insert_decision};
 use super::{Ledger, LedgerError, Result, Run, begin, choose_current, step};
+use crate::private;
 use crate::submission::{Reason, Step};
 
 /// What the mark says of a ledger.
@@ -45,7 +46,7 @@ impl Mark {
         std::fs::create_dir_all(folder)?;
         let path = folder.join(ledger);
         let mut file =
-            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
+            private::options().create(true).truncate(false).read(true).write(true).open(path)?;
         let mut text = String::new();
         // What is no number was cut short by a power cut: as if there were none.
         let said = file.read_to_string(&mut text).ok().and_then(|_| text.trim().parse().ok());

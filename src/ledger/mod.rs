@@ -6,9 +6,12 @@
 
 mod admit;
 mod answers;
+mod audit;
+mod backlog;
 mod chain;
 mod claim;
 mod decide;
+mod dump;
 mod error;
 mod findings;
 mod foresee;
@@ -18,16 +21,23 @@ mod lock;
 mod mark;
 mod open;
 mod outgoing;
+mod purge;
 mod query;
 mod record;
 mod run;
 mod salt;
 mod source;
+mod watch;
 
 pub use answers::Judged;
+pub use audit::{
+    AnswerRow, AuditFile, AuditRun, Details, FoundRow, LoadRow, OrderRow, Scope, Snapshot,
+};
+pub use backlog::{OpenDay, Overview};
 pub use chain::{Altered, Head, Verified, verify};
 pub use claim::{Claimed, Supply};
 pub use decide::{Order, Selector};
+pub use dump::{Datum, Dumped};
 pub use error::LedgerError;
 pub use findings::StoredFinding;
 pub use foresee::Foreseen;
@@ -35,10 +45,12 @@ pub use incoming::{Admission, Admitted, Incoming};
 pub use mark::Standing;
 pub use open::{Access, BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 pub use outgoing::{Nameless, NamelessRow, Origin};
-pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, Overview, RevisionRow, RunRow};
+pub use purge::Purged;
+pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, RevisionRow, RunRow};
 pub use record::Answered;
 pub use run::{FileFacts, Run, RunFacts, RunTally, Tally};
 pub use source::Layout;
+pub use watch::LastSubmit;
 
 use std::path::{Path, PathBuf};
 

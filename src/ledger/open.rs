@@ -1,5 +1,6 @@
 //! Opening a ledger: where it may lie, who may write it, what version it is.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use uuid::Uuid;
 use super::lock::Lock;
 use super::{Ledger, LedgerError, Result, chain};
 use crate::clock::Clock;
+use crate::private;
 
 static MIGRATIONS: Migrator = sqlx::migrate!();
 
@@ -67,6 +69,9 @@ impl Ledger {
             Access::Read => None,
             Access::Write(_) => Some(lock(path).await?),
         };
+        if access == Access::Write(Creation::WhereMissing) {
+            make_for_owner(path)?;
+        }
         if path.exists() {
             // Before anything is written: to open a database for writing changes it.
             inspect(path, access).await?;
@@ -96,6 +101,17 @@ fn resolved(path: &Path) -> PathBuf {
     let link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
     let target = link.then(|| std::fs::canonicalize(path).ok()).flatten();
     target.unwrap_or_else(|| path.to_owned())
+}
+
+/// Makes the file, empty, where it is missing: SQLite would let everybody read it, and gives the
+/// files that it keeps beside it the same mode.
+fn make_for_owner(path: &Path) -> Result<()> {
+    match private::options().create_new(true).write(true).open(path) {
+        Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
+            Err(LedgerError::Io { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
 }
 
 async fn lock(path: &Path) -> Result<Lock> {

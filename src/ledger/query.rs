@@ -1,27 +1,11 @@
 //! Looking at the ledger: the backlog, the movements, everything known of one.
 
-use std::collections::HashMap;
-
 use super::findings::of_record;
 use super::{Ledger, Result, Run, StoredFinding, parse_state};
 use crate::submission::State;
 
 /// How many movements a page of [`Ledger::list`] has.
 const PAGE: i64 = 500;
-
-/// The whole backlog of an environment.
-#[derive(Debug, Clone, Default)]
-pub struct Overview {
-    /// Movements by state; only states that occur.
-    pub states: HashMap<State, u64>,
-    /// Movements that are not accepted yet, by the day of receipt in London (`2026-10-05`) and
-    /// the site's authorisation number.
-    pub open_days: Vec<(String, String, u64)>,
-    /// When the first deferred one is due, in milliseconds since 1970.
-    pub next_due: Option<i64>,
-    /// Records without a usable reference in the newest run that read files.
-    pub unidentified: u64,
-}
 
 /// Which movements to list.
 #[derive(Debug, Clone, Default)]
@@ -187,54 +171,6 @@ struct ListRow {
 }
 
 impl Ledger {
-    /// Counts the backlog.
-    pub async fn overview(&self) -> Result<Overview> {
-        let mut connection = self.connection().await;
-        let states: Vec<(String, i64)> = sqlx::query_as(
-            "SELECT r.state, count(*) FROM movement m
-             JOIN operator o ON o.id = m.operator_id
-             JOIN revision r ON r.id = m.current_revision_id
-             WHERE o.environment_id = ?1 AND r.state <> 'superseded' GROUP BY r.state",
-        )
-        .bind(self.environment)
-        .fetch_all(&mut *connection)
-        .await?;
-        let open_days: Vec<(String, String, i64)> = sqlx::query_as(
-            "SELECT r.received_on, m.authorisation_number, count(*) FROM movement m
-             JOIN operator o ON o.id = m.operator_id
-             JOIN revision r ON r.id = m.current_revision_id
-             WHERE o.environment_id = ?1 AND m.waste_tracking_id IS NULL
-                AND r.state NOT IN ('accepted', 'withdrawn', 'superseded')
-                AND r.received_on IS NOT NULL
-             GROUP BY 1, 2 ORDER BY 1, 2",
-        )
-        .bind(self.environment)
-        .fetch_all(&mut *connection)
-        .await?;
-        let (next_due,): (Option<i64>,) = sqlx::query_as(
-            "SELECT min(r.due_at) FROM revision r JOIN operator o ON o.id = r.operator_id
-             WHERE o.environment_id = ?1 AND r.state = 'deferred'",
-        )
-        .bind(self.environment)
-        .fetch_one(&mut *connection)
-        .await?;
-        let (unidentified,): (i64,) = sqlx::query_as(
-            "SELECT count(*) FROM unidentified WHERE run_id =
-                (SELECT max(f.run_id) FROM file f JOIN run r ON r.id = f.run_id
-                 WHERE r.environment_id = ?1)",
-        )
-        .bind(self.environment)
-        .fetch_one(&mut *connection)
-        .await?;
-        let states = states
-            .into_iter()
-            .map(|(state, count)| Ok((parse_state(&state)?, count.unsigned_abs())))
-            .collect::<Result<_>>()?;
-        let open_days =
-            open_days.into_iter().map(|(day, site, n)| (day, site, n.unsigned_abs())).collect();
-        Ok(Overview { states, open_days, next_due, unidentified: unidentified.unsigned_abs() })
-    }
-
     /// One page of movements, those after the given row, in the order in which they were read.
     pub async fn list(&self, filter: &Filter, after: i64) -> Result<Vec<MovementRow>> {
         let states = filter.states.iter().fold(String::new(), |all, state| {

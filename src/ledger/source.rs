@@ -145,7 +145,7 @@ async fn layout_id(tx: &mut SqliteTransaction<'_>, layout: &Layout) -> Result<i6
     let (id,): (i64,) = sqlx::query_as(
         "INSERT INTO layout (hash, format, encoding, delimiter, header, titles_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT (hash) DO UPDATE SET hash = excluded.hash RETURNING id",
+         ON CONFLICT (hash) DO UPDATE SET header = excluded.header RETURNING id",
     )
     .bind(&layout.hash()[..])
     .bind(&layout.format)

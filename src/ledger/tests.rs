@@ -4,6 +4,7 @@ mod admission;
 mod chain;
 mod decisions;
 mod opening;
+mod purging;
 mod reading;
 mod rows;
 mod sending;
@@ -57,8 +58,8 @@ fn layout() -> Layout {
         format: "csv".into(),
         encoding: "UTF-8".into(),
         delimiter: ",".into(),
-        header: b"a,b\n".to_vec(),
-        titles_at: 0,
+        header: b"by Jane Roe\na,b\n".to_vec(),
+        titles_at: 12,
     }
 }
 

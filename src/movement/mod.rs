@@ -39,17 +39,17 @@ pub struct Key {
 impl Movement<'_> {
     /// A text at a path of the body, trimmed; none when it is missing, blank or no text.
     pub fn text(&self, path: &str) -> Option<&str> {
-        self.body.at(path)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+        usable(self.body.at(path)?)
     }
 
     /// `yourUniqueReference`, where there is a usable one.
     pub fn reference(&self) -> Option<&str> {
-        self.text("yourUniqueReference")
+        usable(self.body.get("yourUniqueReference")?)
     }
 
     /// `receiver.authorisationNumber` as it was written.
     pub fn site(&self) -> Option<&str> {
-        self.text("receiver.authorisationNumber")
+        usable(self.body.get("receiver")?.get("authorisationNumber")?)
     }
 
     /// What identifies the movement, where it has a usable reference.
@@ -74,6 +74,19 @@ impl Movement<'_> {
         write_value(&mut out, &self.body);
         out
     }
+}
+
+/// A text, trimmed; none when it is blank or no text.
+fn usable<'v>(value: &'v Value<'_>) -> Option<&'v str> {
+    value.as_str().map(trim).filter(|text| !text.is_empty())
+}
+
+/// A text without the spaces around it, of whatever kind. Nearly all texts have none, and begin
+/// and end in ASCII.
+pub(crate) fn trim(text: &str) -> &str {
+    let solid = |byte: Option<&u8>| byte.is_some_and(|byte| (b'!'..=b'~').contains(byte));
+    let bytes = text.as_bytes();
+    if bytes.is_empty() || solid(bytes.first()) && solid(bytes.last()) { text } else { text.trim() }
 }
 
 /// One spelling for each permit: people write `EPR/AB1234CD`, `ab1234cd` and `AB1234CD ` for the

@@ -7,7 +7,7 @@ use crate::finding::{ErrorType, Finding, Place, Severity};
 use crate::json::{Object, Value};
 use crate::movement::Movement;
 use crate::movement::fields::Level;
-use crate::reader::cell::{Cell, Notes};
+use crate::reader::cell::{self, Cell, Notes};
 use crate::reader::columns::{Columns, Node};
 use crate::reader::group::Group;
 use crate::reader::local_time::DateForm;
@@ -65,57 +65,71 @@ pub(super) fn record<'r>(group: Group<'r>, columns: &'r Columns, how: How<'r>) -
 impl<'r> Builder<'r> {
     /// The members that are there, for one row.
     fn object(&mut self, members: &'r [Node], row: usize, item: Option<usize>) -> Object<'r> {
-        let mut object = Object::with_capacity(members.len());
+        let mut object = Object::new();
         for node in members {
-            if let Some((key, value)) = self.member(node, row, item) {
-                object.push(key, value);
+            // Many objects of a file turn out to be empty: room is made when the first member is
+            // there. Each is put straight where it belongs: moving values about costs more than
+            // reading them.
+            match node {
+                Node::Column { key, field, column } => {
+                    let text = self.group.cell(row, *column);
+                    if text.is_empty() {
+                        continue;
+                    }
+                    object.reserve(members.len());
+                    if cell::is_plain(field) && !number::is_damaged(text) {
+                        object.push_text(key, text);
+                    } else {
+                        object.push(key, self.cell(field, *column, row, item).read(text));
+                    }
+                }
+                Node::ApiCode { column } => {
+                    let given = column.map(|column| self.group.cell(row, column));
+                    let given = given.filter(|text| !text.is_empty());
+                    if let Some(text) = given.or(self.how.api_code) {
+                        object.reserve(members.len());
+                        object.push_text("apiCode", text);
+                    }
+                }
+                Node::Registration { field, column, reason } => {
+                    let text = column.map_or("", |column| self.group.cell(row, column));
+                    if let (false, Some(column)) = (text.is_empty(), *column) {
+                        object.reserve(members.len());
+                        object.push(field.name(), self.cell(field, column, row, item).read(text));
+                    } else if !self.group.cell(row, *reason).is_empty() {
+                        object.reserve(members.len());
+                        object.push(field.name(), Value::Null);
+                    }
+                }
+                Node::Object { key, members: below } => {
+                    let below = self.object(below, row, item);
+                    if !below.is_empty() {
+                        object.reserve(members.len());
+                        object.push(key, Value::Object(below));
+                    }
+                }
+                Node::Items { members: below } => {
+                    let items = self.items(below);
+                    if !items.is_empty() {
+                        object.reserve(members.len());
+                        object.push("wasteItems", Value::List(items));
+                    }
+                }
             }
         }
         object
     }
 
-    fn member(
-        &mut self,
-        node: &'r Node,
-        row: usize,
-        item: Option<usize>,
-    ) -> Option<(&'static str, Value<'r>)> {
-        match node {
-            Node::Column { key, field, column } => {
-                let text = self.group.cell(row, *column);
-                if text.is_empty() {
-                    return None;
-                }
-                Some((key, self.cell(field, *column, row, item).read(text)))
-            }
-            Node::ApiCode { column } => {
-                let given = column.map(|column| self.group.cell(row, column));
-                let text = given.filter(|text| !text.is_empty()).or(self.how.api_code)?;
-                Some(("apiCode", Value::text(text)))
-            }
-            Node::Registration { field, column, reason } => {
-                let given = column.map(|column| self.group.cell(row, column));
-                if let (Some(text), Some(column)) = (given.filter(|t| !t.is_empty()), *column) {
-                    return Some((field.name(), self.cell(field, column, row, item).read(text)));
-                }
-                let has_reason = !self.group.cell(row, *reason).is_empty();
-                has_reason.then_some((field.name(), Value::Null))
-            }
-            Node::Object { key, members } => {
-                let object = self.object(members, row, item);
-                (!object.is_empty()).then_some((*key, Value::Object(object)))
-            }
-            Node::Items { members } => {
-                let mut items = Vec::with_capacity(self.group.len());
-                for row in 0..self.group.len() {
-                    let object = self.object(members, row, Some(items.len()));
-                    if !object.is_empty() {
-                        items.push(Value::Object(object));
-                    }
-                }
-                (!items.is_empty()).then_some(("wasteItems", Value::List(items)))
+    /// An item for each row that has one.
+    fn items(&mut self, members: &'r [Node]) -> Vec<Value<'r>> {
+        let mut items = Vec::with_capacity(self.group.len());
+        for row in 0..self.group.len() {
+            let object = self.object(members, row, Some(items.len()));
+            if !object.is_empty() {
+                items.push(Value::Object(object));
             }
         }
+        items
     }
 
     fn cell(

@@ -274,6 +274,23 @@ impl Cell<'_> {
     }
 }
 
+/// Whether a field's cells are read as the texts they are, whatever shape those must have; only
+/// what Excel has damaged is told apart.
+pub(super) fn is_plain(field: &Field) -> bool {
+    field.syntax == Syntax::One
+        && matches!(
+            field.kind,
+            Kind::Text { .. }
+                | Kind::Uuid
+                | Kind::Email
+                | Kind::Postcode { .. }
+                | Kind::Registration
+                | Kind::SiteAuthorisation
+                | Kind::ConsignmentCode
+                | Kind::TrackingId
+        )
+}
+
 /// The API's key of a field: with the item's index, where it belongs to one.
 pub(super) fn key(path: &str, item: Option<usize>) -> String {
     match (item, path.strip_prefix("wasteItems.")) {

@@ -101,6 +101,10 @@ pub(super) fn text_of<'r>(
     column: usize,
 ) -> &'r str {
     let Some(cell) = row.and_then(|row| row.cells.get(column)) else { return "" };
+    // As many are in wide files.
+    if cell.start == cell.end {
+        return "";
+    }
     let text = if cell.text == Text::Scratch { scratch } else { text };
     trim(text.get(cell.start..cell.end).unwrap_or_default())
 }

@@ -83,8 +83,13 @@ pub(super) fn entries(text: &str, separates: impl Fn(u8) -> bool) -> impl Iterat
 /// What stands between separators (which are ASCII), trimmed. By bytes: the standard library's
 /// search for characters is made for longer texts.
 fn pieces(text: &str, separates: impl Fn(u8) -> bool) -> impl Iterator<Item = &str> {
-    let pieces = text.as_bytes().split(move |byte| separates(*byte));
-    pieces.filter_map(|piece| str::from_utf8(piece).ok()).map(trim)
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let whole = rest?;
+        let end = whole.bytes().position(&separates);
+        rest = end.map(|end| &whole[end + 1..]);
+        Some(trim(end.map_or(whole, |end| &whole[..end])))
+    })
 }
 
 /// Reads each entry; one that gives nothing is noted, and then the cell stays a text.

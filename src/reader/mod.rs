@@ -34,6 +34,7 @@ mod repeats;
 mod round_trip;
 mod rows;
 mod seen;
+mod sieve;
 mod spelling;
 mod split;
 #[cfg(test)]
@@ -65,12 +66,13 @@ use build::How;
 use encoding::Decoder;
 use lines::Lines;
 use local_time::DateForm;
-use repeats::{Contents, Repeats};
+use repeats::Earlier;
 use rows::{Header, Rows};
 use watch::Watch;
 use window::Window;
 use workbook::Book;
 
+use crate::movement::trim;
 use crate::reference::Codes;
 
 /// The longest line of JSON, row of CSV, or movement of several rows that is read.
@@ -113,8 +115,7 @@ pub struct Reader {
     input: Input,
     defaults: Defaults,
     codes: &'static Codes,
-    repeats: Repeats,
-    contents: Contents,
+    earlier: Earlier,
     records: u64,
     /// Of the records; the file's own are the rows'.
     repaired: RepairTally,
@@ -176,8 +177,7 @@ impl Reader {
                 input,
                 defaults,
                 codes: Codes::embedded(),
-                repeats: Repeats::default(),
-                contents: Contents::default(),
+                earlier: Earlier::default(),
                 records: 0,
                 repaired: RepairTally::default(),
                 watch: None,
@@ -229,9 +229,9 @@ impl Reader {
         };
         self.records += 1;
         record.repairs.iter().for_each(|repair| self.repaired.note(repair));
-        record.repeats = self.repeats.note(&record.movement, record.line);
-        let earlier = self.contents.note(&record.movement, record.line);
-        record.same_content = earlier.filter(|_| record.readable && record.repeats.is_none());
+        let (same, alike) = self.earlier.note(&record.movement, record.line);
+        record.repeats = same;
+        record.same_content = alike.filter(|_| record.readable && record.repeats.is_none());
         Ok(Some(record))
     }
 
@@ -305,14 +305,6 @@ fn foretell(file: &mut File, size: u64) -> std::io::Result<Option<Encoding>> {
     let found = encoding::by_evidence(file)?;
     file.rewind()?;
     Ok(found)
-}
-
-/// A text without the spaces around it, of whatever kind. Nearly all texts have none, and begin
-/// and end in ASCII.
-fn trim(text: &str) -> &str {
-    let solid = |byte: Option<&u8>| byte.is_some_and(|byte| (b'!'..=b'~').contains(byte));
-    let bytes = text.as_bytes();
-    if bytes.is_empty() || solid(bytes.first()) && solid(bytes.last()) { text } else { text.trim() }
 }
 
 impl Input {

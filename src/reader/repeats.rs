@@ -6,15 +6,38 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
 use super::seen::Seen;
-use crate::json::Value;
+use crate::fold::Fold;
+use crate::json::{Object, Value};
 use crate::movement::{Movement, comparable_site};
 
 /// A place that says "this record lacks its site or its apiCode".
 const INCOMPLETE: u32 = 0;
 
+/// The records of a file so far.
+#[derive(Debug, Default)]
+pub(super) struct Earlier {
+    repeats: Repeats,
+    contents: Contents,
+}
+
+impl Earlier {
+    /// Takes note of a movement. Gives the line of an earlier one that is the same, and of one
+    /// with the same content; neither where it has no usable reference, which is told already.
+    pub(super) fn note(
+        &mut self,
+        movement: &Movement<'_>,
+        line: u64,
+    ) -> (Option<u64>, Option<u64>) {
+        let Some(reference) = self.repeats.hash(movement) else { return (None, None) };
+        let content = self.contents.hash(movement);
+        let same = self.repeats.note(reference, movement, line);
+        (same, self.contents.note(content, line))
+    }
+}
+
 /// The movements of a file so far: 16 bytes for each, and a little for each site.
 #[derive(Debug, Default)]
-pub(super) struct Repeats {
+struct Repeats {
     hasher: RandomState,
     /// The last pair of site and apiCode as it was written, and its number: mostly the next one's.
     last: (String, String, u32),
@@ -26,7 +49,7 @@ pub(super) struct Repeats {
     further: HashMap<(u64, u32), u64>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct First {
     /// The line, as far as 32 bits go.
     line: u32,
@@ -34,10 +57,14 @@ struct First {
 }
 
 impl Repeats {
+    /// A hash of a movement's reference, where it has one.
+    fn hash(&self, movement: &Movement<'_>) -> Option<u64> {
+        Some(self.hasher.hash_one(movement.reference()?))
+    }
+
     /// Takes note of a movement. Gives the line of an earlier one that is the same: by reference,
     /// site and apiCode, or by reference alone where one of the two lacks the others.
-    pub(super) fn note(&mut self, movement: &Movement<'_>, line: u64) -> Option<u64> {
-        let reference = self.hasher.hash_one(movement.reference()?);
+    fn note(&mut self, reference: u64, movement: &Movement<'_>, line: u64) -> Option<u64> {
         let owner = self.owner(movement);
         let short_line = u32::try_from(line).unwrap_or(u32::MAX);
         let first = self.first.first(reference, First { line: short_line, owner })?;
@@ -70,7 +97,7 @@ impl Repeats {
 
 /// The contents of a file so far, their references left out: 12 bytes for each.
 #[derive(Debug)]
-pub(super) struct Contents {
+struct Contents {
     seed: u64,
     lines: Seen<u32>,
 }
@@ -83,73 +110,41 @@ impl Default for Contents {
 
 impl Contents {
     /// Takes note of a movement. Gives the line of an earlier one with the same content.
-    pub(super) fn note(&mut self, movement: &Movement<'_>, line: u64) -> Option<u64> {
-        movement.reference()?;
-        let mut fold = Fold(self.seed);
-        let body = movement.body.as_object()?;
-        for (key, value) in body.iter().filter(|(key, _)| key.as_str() != "yourUniqueReference") {
-            fold.key(key.as_str());
-            fold.value(value);
-        }
+    fn note(&mut self, content: u64, line: u64) -> Option<u64> {
         let line = u32::try_from(line).unwrap_or(u32::MAX);
-        self.lines.first(fold.0, line).map(|first| u64::from(*first))
+        self.lines.first(content, line).map(|first| u64::from(*first))
+    }
+
+    /// A hash of a movement's content, its reference left out.
+    fn hash(&self, movement: &Movement<'_>) -> u64 {
+        let mut fold = Fold::new(self.seed);
+        let members = movement.body.as_object().into_iter().flat_map(Object::iter);
+        for (key, value) in members.filter(|(key, _)| key.as_str() != "yourUniqueReference") {
+            fold.name(key.as_str());
+            take(&mut fold, value);
+        }
+        fold.value()
     }
 }
 
-/// A hash that takes eight bytes a step, since every text of every record goes through it. What it
-/// gives decides about advice only; an odd factor and the seed spread it well enough for that.
-struct Fold(u64);
-
-impl Fold {
-    fn word(&mut self, word: u64) {
-        const FACTOR: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
-        let product = u128::from(self.0 ^ word).wrapping_mul(FACTOR);
-        #[expect(clippy::cast_possible_truncation, reason = "both halves are folded into one")]
-        let folded = (product >> 64) as u64 ^ product as u64;
-        self.0 = folded;
-    }
-
-    fn text(&mut self, text: &str) {
-        let (words, rest) = text.as_bytes().as_chunks::<8>();
-        for word in words {
-            self.word(u64::from_le_bytes(*word));
+/// No two values are taken in the same way.
+fn take(fold: &mut Fold, value: &Value<'_>) {
+    match value {
+        Value::Null => fold.word(1),
+        Value::Bool(flag) => fold.word(2 + u64::from(*flag)),
+        Value::Number(number) => fold.bytes(4, number.as_str().as_bytes()),
+        Value::Text(text) => fold.bytes(5, text.as_str().as_bytes()),
+        Value::List(list) => {
+            fold.word(6 + ((list.len() as u64) << 8));
+            for entry in list {
+                take(fold, entry);
+            }
         }
-        let rest = rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        self.word(rest ^ (text.len() as u64) << 56);
-    }
-
-    /// A key, by its first eight bytes and its length: no two of the schema share both.
-    fn key(&mut self, key: &str) {
-        let first =
-            key.as_bytes().iter().take(8).fold(0, |word, byte| word << 8 | u64::from(*byte));
-        self.word(first ^ (key.len() as u64) << 32);
-    }
-
-    /// No two values are taken in the same way.
-    fn value(&mut self, value: &Value<'_>) {
-        match value {
-            Value::Null => self.word(1),
-            Value::Bool(flag) => self.word(2 + u64::from(*flag)),
-            Value::Number(number) => {
-                self.word(4);
-                self.text(number.as_str());
-            }
-            Value::Text(text) => {
-                self.word(5);
-                self.text(text.as_str());
-            }
-            Value::List(list) => {
-                self.word(6 + ((list.len() as u64) << 8));
-                for entry in list {
-                    self.value(entry);
-                }
-            }
-            Value::Object(object) => {
-                self.word(7 + ((object.len() as u64) << 8));
-                for (key, member) in object.iter() {
-                    self.key(key.as_str());
-                    self.value(member);
-                }
+        Value::Object(object) => {
+            fold.word(7 + ((object.len() as u64) << 8));
+            for (key, member) in object.iter() {
+                fold.name(key.as_str());
+                take(fold, member);
             }
         }
     }
@@ -161,14 +156,14 @@ mod tests {
     use crate::json::parse;
 
     fn seen(records: &[(&str, &str, &str)]) -> Vec<Option<u64>> {
-        let mut repeats = Repeats::default();
+        let mut earlier = Earlier::default();
         let lines = 1..;
         let mut note = |((reference, site, code), line): (&(&str, &str, &str), u64)| {
             let text = format!(
                 r#"{{"apiCode":"{code}","yourUniqueReference":"{reference}","receiver":{{"authorisationNumber":"{site}"}}}}"#
             );
             let body = parse(&text).expect("JSON");
-            repeats.note(&Movement { body, waste_tracking_id: None }, line)
+            earlier.note(&Movement { body, waste_tracking_id: None }, line).0
         };
         records.iter().zip(lines).map(&mut note).collect()
     }
@@ -183,10 +178,10 @@ mod tests {
 
     #[test]
     fn the_same_content_under_two_references_is_found() {
-        let mut contents = Contents::default();
+        let mut earlier = Earlier::default();
         let mut note = |text: &str, line| {
             let body = parse(text).expect("JSON");
-            contents.note(&Movement { body, waste_tracking_id: None }, line)
+            earlier.note(&Movement { body, waste_tracking_id: None }, line).1
         };
         assert_eq!(note(r#"{"yourUniqueReference":"A","x":[1,"a"]}"#, 1), None);
         assert_eq!(note(r#"{"yourUniqueReference":"B","x":["1","a"]}"#, 2), None);
@@ -200,9 +195,9 @@ mod tests {
             crate::movement::fields::FIELDS.iter().map(crate::movement::fields::Field::name);
         let distinct: std::collections::BTreeSet<&str> = names.collect();
         let folded = distinct.iter().map(|name| {
-            let mut fold = Fold(7);
-            fold.key(name);
-            fold.0
+            let mut fold = Fold::new(7);
+            fold.name(name);
+            fold.value()
         });
         let folded: std::collections::BTreeSet<u64> = folded.collect();
         assert_eq!(folded.len(), distinct.len());

@@ -9,11 +9,10 @@ use crate::reference::{Codes, List};
 /// underscores where they please, and zeros before a number (`R 01` is R1, `hp04` is `HP_4`,
 /// `[TAN] Tanker/Tank` is TAN, `kg` is Kilograms).
 pub(super) fn listed(codes: &'static Codes, list: List, written: &str) -> Option<&'static str> {
-    let entries = codes.entries(list);
-    let exact = entries.iter().find(|entry| entry.code == written);
-    if let Some(entry) = exact {
+    if let Some(entry) = codes.entry(list, written) {
         return Some(&entry.code);
     }
+    let entries = codes.entries(list);
     let bare = match list {
         List::ContainerTypes => bracketed(written),
         List::WeightMetrics => unit(written),

@@ -69,9 +69,28 @@ impl Delimiter {
         self.byte
     }
 
+    /// Of eight bytes, the first one sought is the lowest whose highest bit is set; those above
+    /// it do not count.
+    fn found(&self, eight: u64) -> u64 {
+        const LOW: u64 = u64::from_ne_bytes([1; 8]);
+        const HIGH: u64 = LOW << 7;
+        let is = |byte: u8| {
+            let zero_where_same = eight ^ (LOW * u64::from(byte));
+            zero_where_same.wrapping_sub(LOW) & !zero_where_same
+        };
+        (is(self.byte) | is(b'\n') | is(b'\r')) & HIGH
+    }
+
     /// Where the next delimiter or line break is, or the end.
     fn next(&self, bytes: &[u8], from: usize) -> usize {
         let mut at = from;
+        while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+            let found = self.found(u64::from_le_bytes(*eight));
+            if found != 0 {
+                return at + found.trailing_zeros() as usize / 8;
+            }
+            at += 8;
+        }
         while at < bytes.len() && !self.ends[usize::from(bytes[at])] {
             at += 1;
         }

@@ -1,7 +1,10 @@
 //! The tables, compiled in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use crate::fold::BuildFold;
+
+use super::table::Table;
 use super::{Codes, Entry, EwcKind, List};
 
 const EWC: &str = include_str!("../../data/reference/ewc_codes.csv");
@@ -44,19 +47,18 @@ pub(super) fn embedded() -> Codes {
     let operators = ["<", ">"].map(|code| Entry { code: code.into(), meaning: String::new() });
     lists.insert(List::ConcentrationOperators, operators.into());
     let ewc_rows = rows(EWC);
-    let ewc = ewc_rows.iter().map(|row| (row[0].to_owned(), kind(&row[2]))).collect();
+    let ewc = ewc_rows.iter().map(|row| (row[0].into(), kind(&row[2]))).collect();
     let codes = ewc_rows.iter().map(|row| Entry { code: row[0].into(), meaning: String::new() });
     lists.insert(List::Ewc, codes.collect());
     let lists = List::ALL.map(|list| lists.remove(&list).unwrap_or_default()).into();
-    let mut codes = Codes { lists, ewc, twins: HashMap::new() };
-    codes.pair_up();
+    let mut codes =
+        Codes { lists, places: Vec::new(), likenesses: Vec::new(), ewc, twins: Table::default() };
+    codes.index();
     codes
 }
 
-pub(super) fn top_level_domains() -> Vec<&'static str> {
-    let mut domains: Vec<&str> = DOMAINS.lines().map(str::trim).filter(|d| !d.is_empty()).collect();
-    domains.sort_unstable();
-    domains
+pub(super) fn top_level_domains() -> HashSet<&'static str, BuildFold> {
+    DOMAINS.lines().map(str::trim).filter(|domain| !domain.is_empty()).collect()
 }
 
 /// The rows of a table that is part of the program.

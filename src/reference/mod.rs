@@ -6,10 +6,16 @@
 //! the place of the built-in ones. Must not know: movements, checks, the network.
 
 mod load;
+mod nearest;
 mod served;
+mod table;
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use crate::fold::BuildFold;
+use nearest::Likenesses;
+use table::Table;
 
 pub use served::{Implausible, SERVED};
 
@@ -141,13 +147,18 @@ pub struct Entry {
 pub struct Codes {
     /// By [`List`], in the order of its variants.
     lists: Vec<Vec<Entry>>,
-    ewc: HashMap<String, EwcKind>,
+    /// Where each code of a list stands in it, in the same order.
+    places: Vec<Table<usize>>,
+    /// What tells how near a text is to each code of a list, in the same order.
+    likenesses: Vec<Likenesses>,
+    ewc: Table<EwcKind>,
     /// Each mirror entry's other one.
-    twins: HashMap<String, String>,
+    twins: Table<String>,
 }
 
 static EMBEDDED: LazyLock<Codes> = LazyLock::new(load::embedded);
-static TOP_LEVEL_DOMAINS: LazyLock<Vec<&'static str>> = LazyLock::new(load::top_level_domains);
+static TOP_LEVEL_DOMAINS: LazyLock<HashSet<&'static str, BuildFold>> =
+    LazyLock::new(load::top_level_domains);
 
 impl Codes {
     /// The lists that the program was built with.
@@ -162,10 +173,13 @@ impl Codes {
 
     /// Whether a list has exactly this code (case counts, nothing is trimmed).
     pub fn contains(&self, list: List, code: &str) -> bool {
-        match list {
-            List::Ewc => self.ewc.contains_key(code),
-            _ => self.entries(list).iter().any(|entry| entry.code == code),
-        }
+        self.entry(list, code).is_some()
+    }
+
+    /// The entry with exactly this code.
+    pub fn entry(&self, list: List, code: &str) -> Option<&Entry> {
+        let place = self.places.get(list as usize)?.get(code)?;
+        self.entries(list).get(*place)
     }
 
     /// The kind of an EWC code, if it is on the list.
@@ -178,32 +192,10 @@ impl Codes {
     /// blanks, marks and zeros in front of numbers are as good as the same (`HP7`, `17 02 01*`,
     /// `10101` whose first zero a spreadsheet ate), and so is what a code stands for.
     pub fn nearest(&self, list: List, written: &str, most: usize) -> Vec<&str> {
-        let wanted = written.trim().to_lowercase();
-        let longest = self.entries(list).iter().map(|entry| entry.code.len()).max().unwrap_or(0);
-        // Far longer than any code or its meaning: nothing can be near, and distances cost.
-        if wanted.is_empty() || wanted.len() > 4 * longest.max(MOST_MEANING) {
-            return Vec::new();
-        }
-        let bare = bare(&wanted);
-        let distance = |entry: &Entry| {
-            let code = entry.code.to_lowercase();
-            let same = self::bare(&code) == bare;
-            if same || (!entry.meaning.is_empty() && entry.meaning.to_lowercase() == wanted) {
-                return 0;
-            }
-            strsim::osa_distance(&wanted, &code)
-        };
-        let mut near: Vec<(usize, &str)> = self
-            .entries(list)
-            .iter()
-            .map(|entry| (distance(entry), entry.code.as_str()))
-            .filter(|(distance, code)| *distance <= (code.len() / 3).max(1))
-            .collect();
-        near.sort_by_key(|(distance, _)| *distance);
-        if let Some((0, same)) = near.first() {
-            return vec![same];
-        }
-        near.into_iter().take(most).map(|(_, code)| code).collect()
+        let Some(likenesses) = self.likenesses.get(list as usize) else { return Vec::new() };
+        let near = likenesses.nearest(written, most);
+        let entries = self.entries(list);
+        near.into_iter().filter_map(|place| Some(entries.get(place)?.code.as_str())).collect()
     }
 
     /// The other one of a mirror pair: of the mirror entries of the opposite kind in the same
@@ -212,10 +204,19 @@ impl Codes {
         self.twins.get(code).map(String::as_str)
     }
 
-    /// Looks for the twins of all mirror entries once: every load of soil asks for them.
-    fn pair_up(&mut self) {
-        let pair =
-            |entry: &Entry| Some((entry.code.clone(), self.find_twin(&entry.code)?.to_owned()));
+    /// Writes down what may be asked of every record: where each code stands, what is like it, and
+    /// the twins of all mirror entries.
+    fn index(&mut self) {
+        let places = |list: &Vec<Entry>| {
+            // Of two entries with one code the first counts.
+            let places = list.iter().enumerate().rev();
+            places.map(|(place, entry)| (entry.code.as_str().into(), place)).collect()
+        };
+        self.places = self.lists.iter().map(places).collect();
+        self.likenesses = self.lists.iter().map(|list| Likenesses::of(list)).collect();
+        let pair = |entry: &Entry| {
+            Some((entry.code.as_str().into(), self.find_twin(&entry.code)?.to_owned()))
+        };
         self.twins = self.entries(List::Ewc).iter().filter_map(pair).collect();
     }
 
@@ -236,26 +237,9 @@ impl Codes {
     }
 }
 
-/// No meaning of a code in the tables is longer.
-const MOST_MEANING: usize = 120;
-
-/// What is left of a code when case, blanks, marks and zeros in front of numbers are left out.
-fn bare(code: &str) -> String {
-    let mut out = String::with_capacity(code.len());
-    let mut in_number = false;
-    for character in code.chars().filter(char::is_ascii_alphanumeric) {
-        let digit = character.is_ascii_digit();
-        if !digit || character != '0' || in_number {
-            in_number = digit;
-            out.push(character.to_ascii_lowercase());
-        }
-    }
-    out
-}
-
 /// Whether the API takes this as the last label of an e-mail address's domain (lower case).
 pub fn is_top_level_domain(label: &str) -> bool {
-    TOP_LEVEL_DOMAINS.binary_search(&label).is_ok()
+    TOP_LEVEL_DOMAINS.contains(label)
 }
 
 #[cfg(test)]

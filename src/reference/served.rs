@@ -45,7 +45,7 @@ impl Codes {
             let code = text(row, "code").ok_or_else(|| faulty("has no code"))?;
             if list == List::Ewc {
                 let kind = self.kind(code, row);
-                kinds.push((code.to_owned(), kind.ok_or_else(|| faulty("is of no known kind"))?));
+                kinds.push((code.into(), kind.ok_or_else(|| faulty("is of no known kind"))?));
             }
             entries.push(Entry { code: code.to_owned(), meaning: meaning(row).to_owned() });
         }
@@ -55,9 +55,7 @@ impl Codes {
         if let Some(place) = self.lists.get_mut(list as usize) {
             *place = entries;
         }
-        if list == List::Ewc {
-            self.pair_up();
-        }
+        self.index();
         Ok(self)
     }
 

@@ -9,8 +9,10 @@ use super::support::program::{Ended, Place, beside};
 use super::support::wire::Wire;
 
 const SAMPLES: &str = include_str!("../../samples/movements.jsonl");
-const COMMANDS: [&[&str]; 6] = [
+const COMMANDS: [&[&str]; 8] = [
     &["submit", "some.jsonl"],
+    &["submit", "nowhere.jsonl", "--client-secret-file", "secret"],
+    &["approval", "--out", "pack"],
     &["retry", "--resend-uncertain", "--json"],
     &["status"],
     &["list", "--json"],
@@ -29,7 +31,13 @@ fn place(wire: &Wire, log_format: &str) -> Place {
         "api-url = \"{url}\"\ntoken-url = \"{url}\"\nclient-id = \"{ID}\"\n\
          client-secret-file = \"secret\"\nledger = \"ledger.sqlite\"\ngive-up-after = \"0s\"\n\
          api-code = \"1f83215e-4b90-4785-9ab2-2614839aa2e9\"\nlog-file = \"log\"\n\
-         log-format = \"{log_format}\"\ntimeout = \"20s\"\n"
+         log-format = \"{log_format}\"\ntimeout = \"20s\"\nmetrics = \"figures.prom\"\n\
+         heartbeat = \"{keep}\"\nnotify = \"{keep}\"\n",
+        keep = if cfg!(windows) {
+            "findstr \\\"^\\\" >> told.json & set >> told.env"
+        } else {
+            "cat >> told.json; env >> told.env"
+        }
     );
     place.write("waste-receipts.toml", settings);
     place
@@ -37,6 +45,11 @@ fn place(wire: &Wire, log_format: &str) -> Place {
 
 async fn run(place: &Place, arguments: &[&str]) -> Ended {
     let mut command = place.command();
+    // Where a secret may come from too; what is run after the run must not see it.
+    command.env("WASTE_RECEIPTS_CLIENT_SECRET", SECRET);
+    if let Some(path) = std::env::var_os("PATH") {
+        command.env("PATH", path);
+    }
     command.arg("-vv").args(arguments);
     let ended = beside(command).await;
     assert!(ended.code >= 0 && !ended.err.contains("panicked"), "{arguments:?}: {ended:?}");
@@ -61,7 +74,7 @@ async fn found(servers: Servers, log_format: &str) -> Vec<String> {
     }
     assert!(wire.count("/oauth2/token") > 0, "{what}: no token was asked for");
     let written = files(place.path());
-    for name in ["ledger.sqlite", "log", "report.txt"] {
+    for name in ["ledger.sqlite", "log", "report.txt", "figures.prom", "told.json", "told.env"] {
         assert!(written.iter().any(|path| path.ends_with(name)), "{what}: no {name}");
     }
     for path in written.iter().filter(|path| !path.ends_with("secret")) {

@@ -83,3 +83,59 @@ async fn credentials_in_a_url_are_refused_and_not_repeated() {
         }
     }
 }
+
+#[tokio::test]
+async fn systemd_hands_the_secret_over_in_a_folder() {
+    let wire = Wire::api([]).await;
+    let place = place();
+    place.write("credentials/client-secret", "the-secret\n");
+    let with_credentials = |more: &[&str]| {
+        let mut command = token(&place);
+        command.args(["--token-url", &wire.url(), "--credentials", "form", "--client-id", "i"]);
+        command.env("CREDENTIALS_DIRECTORY", place.path().join("credentials")).args(more);
+        command
+    };
+    assert_eq!(beside(with_credentials(&[])).await.code, 0);
+    // A file that is named wins, and so does the variable.
+    place.write("named", "the-named-secret");
+    assert_eq!(beside(with_credentials(&["--client-secret-file", "named"])).await.code, 0);
+    let mut variable = with_credentials(&[]);
+    variable.env("WASTE_RECEIPTS_CLIENT_SECRET", "the-variable-secret");
+    assert_eq!(beside(variable).await.code, 0);
+    let sent: Vec<String> = wire.seen().into_iter().map(|seen| seen.body).collect();
+    let expected = ["the-secret", "the-named-secret", "the-variable-secret"];
+    assert!(
+        sent.iter()
+            .zip(expected)
+            .all(|(body, secret)| { body.ends_with(&format!("client_secret={secret}")) })
+    );
+    // A folder without it is none.
+    let mut none = token(&place);
+    none.args(["--environment", "test", "--client-id", "i"]);
+    none.env("CREDENTIALS_DIRECTORY", place.path().join("home"));
+    refused(none, &["no client secret", "LoadCredential=client-secret"]).await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_secret_that_others_can_read_is_said_loudly() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let wire = Wire::api([]).await;
+    let place = place();
+    let path = place.write("secret", "the-secret");
+    for (mode, loud) in [(0o644, true), (0o640, true), (0o604, true), (0o600, false)] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).expect("a mode");
+        let mut command = token(&place);
+        command.args(["-q", "--token-url", &wire.url(), "--client-id", "i"]);
+        command.args(["--client-secret-file", "secret"]);
+        let ended = beside(command).await;
+        assert_eq!(ended.code, 0, "{ended:?}");
+        assert_eq!(ended.err.contains("WARNING: others on this machine"), loud, "{mode:o}");
+        assert!(!ended.err.contains("the-secret"), "{}", ended.err);
+    }
+    // Who sends nothing is not told.
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).expect("a mode");
+    let mut status = place.command();
+    status.args(["status", "--environment", "test", "--client-secret-file", "secret"]);
+    assert!(!beside(status).await.err.contains("WARNING"));
+}

@@ -157,14 +157,6 @@ pub(in crate::cli) struct DecisionArgs {
     pub(in crate::cli) new: bool,
 }
 
-/// `report`.
-#[derive(Debug, Args)]
-pub(in crate::cli) struct ReportArgs {
-    /// Write it to this file instead of printing it
-    #[arg(long, value_name = "FILE")]
-    pub(in crate::cli) out: Option<PathBuf>,
-}
-
 /// `codes`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  waste-receipts codes ewc-codes --search 1705\n  \

@@ -2,17 +2,27 @@
 
 mod commands;
 mod settings;
+mod unattended;
 
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
-pub(super) use super::choices::{ChecksArg, CredentialsArg, LogFormat, OnChangeArg, UncertainArg};
+pub(super) use super::choices::{
+    ChecksArg, CredentialsArg, LogFormat, OnChangeArg, PipePeriodArg, UncertainArg,
+};
 pub(super) use super::command::approval::ApprovalArgs;
+pub(super) use super::command::completions::{CompletionsArgs, ManArgs};
+pub(super) use super::command::doctor::DoctorArgs;
 pub(super) use super::command::export::ExportArgs;
+pub(super) use super::command::init::InitArgs;
+pub(super) use super::command::purge::PurgeArgs;
+pub(super) use super::command::report::ReportArgs;
+pub(super) use super::command::status::StatusArgs;
 pub(super) use super::command::verify::VerifyArgs;
 pub(super) use commands::*;
 pub(super) use settings::SettingArgs;
+pub(super) use unattended::UnattendedArgs;
 
 use crate::reference::List;
 use crate::sandbox::FaultRate;
@@ -29,7 +39,8 @@ use crate::submission::State;
     after_help = "Try it without any account:  waste-receipts demo\n\
                   Exit codes: 0 all accepted, 2 settings, 3 a person must correct or decide, \
                   4 run retry later, 5 uncertain ones, 6 credentials refused, 7 ledger in use, \
-                  8 charge unpaid, 9 history altered, 130 interrupted, 1 anything else"
+                  8 charge unpaid, 9 history altered, 10 overdue (status --exit-overdue), \
+                  130 interrupted, 1 anything else"
 )]
 pub(super) struct Cli {
     #[command(flatten)]
@@ -43,6 +54,10 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Try it all: a sandbox, sample movements, their submission and a report
     Demo(DemoArgs),
+    /// Ask what a run needs, write a settings file, and show that it works
+    Init(InitArgs),
+    /// Find out whether a run would have all that it needs, and what to do where not
+    Doctor(DoctorArgs),
     /// Check files without sending anything
     Check(CheckArgs),
     /// Submit the movements of files
@@ -50,7 +65,7 @@ pub(super) enum Command {
     /// Send what could not be sent before
     Retry(RetryArgs),
     /// Show the whole backlog
-    Status(JsonArgs),
+    Status(StatusArgs),
     /// List movements, or everything known of one
     List(ListArgs),
     /// Decide about movements that wait for a person
@@ -61,22 +76,41 @@ pub(super) enum Command {
     Report(ReportArgs),
     /// Verify that the ledger's history is as it was written
     Verify(VerifyArgs),
+    /// Delete the personal data of old movements
+    Purge(PurgeArgs),
     /// Show, search or refresh the code lists
     Codes(CodesArgs),
     /// Print an access token
     Token,
     /// Go through the production approval scenarios, and write the evidence
     Approval(ApprovalArgs),
+    /// Print a shell's completions
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write all of them
+    Man(ManArgs),
     /// Run a local Receipt API to try things against
     Sandbox(SandboxArgs),
 }
 
-/// `--json`.
-#[derive(Debug, Args)]
-pub(super) struct JsonArgs {
-    /// Print JSON instead of text
-    #[arg(long)]
-    pub(super) json: bool,
+impl Command {
+    /// Whether it asks for a token.
+    pub(super) fn needs_the_secret(&self) -> bool {
+        match self {
+            Command::Submit(submit) => !submit.dry_run,
+            Command::Codes(codes) => codes.refresh,
+            Command::Retry(_) | Command::Token | Command::Approval(_) => true,
+            _ => false,
+        }
+    }
+
+    /// The name of a run, which somebody may want to hear of; other commands are for people.
+    pub(super) fn run_name(&self) -> Option<&'static str> {
+        match self {
+            Command::Submit(submit) if !submit.dry_run => Some("submit"),
+            Command::Retry(_) => Some("retry"),
+            _ => None,
+        }
+    }
 }
 
 /// Sums of times must not overflow.

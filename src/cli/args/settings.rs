@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::duration;
-use crate::cli::choices::{ChecksArg, CredentialsArg, LogFormat, UncertainArg};
+use super::{UnattendedArgs, duration};
+use crate::cli::choices::{ChecksArg, CredentialsArg, LogFormat, PipePeriodArg, UncertainArg};
 
 /// Settings: flags over environment variables over the settings file over defaults.
 #[derive(Debug, Default, Args)]
@@ -42,6 +42,9 @@ pub(in crate::cli) struct SettingArgs {
     /// Make the ledger if it is missing (for production this must be said)
     #[arg(long, global = true)]
     pub(in crate::cli) create_ledger: bool,
+    /// Send optional contacts (e-mail, phone, address) to the test environment too
+    #[arg(long, global = true)]
+    pub(in crate::cli) allow_personal_data: bool,
     /// Requests that may start in any one second (0, no limit, is for loopback only) [default: 100]
     #[arg(long, global = true, value_name = "N", env = "WASTE_RECEIPTS_RATE")]
     pub(in crate::cli) rate: Option<u32>,
@@ -68,6 +71,12 @@ pub(in crate::cli) struct SettingArgs {
     /// What happens to uncertain movements at the beginning of a run [default: hold]
     #[arg(long, global = true, value_name = "WHAT", env = "WASTE_RECEIPTS_UNCERTAIN")]
     pub(in crate::cli) uncertain: Option<UncertainArg>,
+    /// Bank holidays that count instead of the rules, or besides them
+    #[arg(long, global = true, value_name = "FILE", env = "WASTE_RECEIPTS_HOLIDAYS")]
+    pub(in crate::cli) holidays: Option<PathBuf>,
+    /// The period at whose end loads by pipe are received [default: month]
+    #[arg(long, global = true, value_name = "PERIOD", env = "WASTE_RECEIPTS_PIPE_PERIOD")]
+    pub(in crate::cli) pipe_period: Option<PipePeriodArg>,
     /// Mapping profile: how the columns of your files become ours (docs/mapping.md)
     #[arg(long, global = true, value_name = "FILE", env = "WASTE_RECEIPTS_PROFILE")]
     pub(in crate::cli) profile: Option<PathBuf>,
@@ -91,6 +100,8 @@ pub(in crate::cli) struct SettingArgs {
     /// The log's format [default: text]
     #[arg(long, global = true, value_name = "FORMAT", env = "WASTE_RECEIPTS_LOG_FORMAT")]
     pub(in crate::cli) log_format: Option<LogFormat>,
+    #[command(flatten)]
+    pub(in crate::cli) unattended: UnattendedArgs,
     /// Say nothing unless a person is needed
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(in crate::cli) quiet: bool,

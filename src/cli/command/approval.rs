@@ -92,7 +92,7 @@ pub(in crate::cli) async fn run(
     };
     let worked = tokio::select! {
         biased;
-        () = signals::told() => None,
+        _ = signals::told() => None,
         worked = work => Some(worked),
     };
     console.done();

@@ -28,6 +28,7 @@ pub(in crate::cli) fn run(
     let sources = super::submit::sources(&args.input)?;
     let policy = Policy {
         codes: settings.code_lists()?.codes,
+        duty: settings.duty,
         now: Timestamp::now(),
         // What the API would say is what this command is for.
         checks: Checks::Block,

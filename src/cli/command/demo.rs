@@ -4,17 +4,20 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
+use super::report::{ReportFormat, Wanted};
 use super::submit::{How, Job};
 use crate::cli::args::DemoArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::usage;
+use crate::cli::output::Output;
 use crate::cli::session::{Service, Session, TemporaryFolder};
 use crate::cli::settings::{SANDBOX, Settings};
 use crate::clock::Clock;
 use crate::intake::Source;
 use crate::ledger::{Access, Ledger};
 use crate::reference::Codes;
+use crate::report::Selection;
 use crate::sandbox::{API_CODES, Options};
 
 /// The samples, so that an installed program has them too.
@@ -34,7 +37,7 @@ pub(in crate::cli) async fn run(
             ledger.display()
         )));
     }
-    std::fs::write(&samples, SAMPLES)
+    crate::private::write(&samples, SAMPLES.as_bytes())
         .with_context(|| format!("{} cannot be written", samples.display()))?;
     settings.for_demo(ledger.clone(), API_CODES[0]);
     let service = Service::sandbox(Options::default()).await?;
@@ -44,18 +47,24 @@ pub(in crate::cli) async fn run(
         binding.api_url
     ));
     let session = Session::begin(&settings, "demo", service, console).await?;
-    let how = How { codes: Codes::embedded(), strict: false, json: false };
+    let how = How { codes: Codes::embedded(), strict: false, json: false, expect_records: None };
     let sources = [Source::File(samples.clone(), None)];
     let job = Job { sources: &sources, how, results: None };
     let exit = super::submit::finish(session, job, &settings, console).await?;
     let kept = Ledger::open(&ledger, Access::Read, &binding, Clock::system()).await?;
-    super::report::write(&report, &super::report::text(&kept, SANDBOX).await?)?;
+    let page = folder.join("report.html");
+    for (path, format) in [(&report, ReportFormat::Text), (&page, ReportFormat::Html)] {
+        let selection = Selection::default();
+        let wanted = Wanted { format, figures: false, selection, duty: settings.duty };
+        super::report::write(&kept, SANDBOX, wanted, Output::open(Some(path))?).await?;
+    }
     kept.close().await?;
     console.out(format!(
-        "\nThe movements  {}\nThe ledger     {}\nThe report     {}",
+        "\nThe movements  {}\nThe ledger     {}\nThe report     {}\nThe page       {}",
         samples.display(),
         ledger.display(),
-        report.display()
+        report.display(),
+        page.display()
     ));
     Ok(exit)
 }

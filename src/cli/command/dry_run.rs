@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
+use std::sync::atomic::Ordering;
 
 use jiff::Timestamp;
 
@@ -90,6 +91,10 @@ async fn foresee(
     console.out_text(details.text(&source.name()));
     let repairs = repaired::in_words(&source.name(), &progress.repaired());
     console.out_text(repairs.filter(|_| !console.is_quiet()).unwrap_or_default());
+    let contacts = progress.contacts.load(Ordering::Relaxed);
+    if contacts > 0 {
+        console.say(super::submit::left_out(contacts));
+    }
     let refusal = match refusal {
         Ok(refusal) => refusal,
         Err(IntakeError::Read(error)) => {

@@ -22,11 +22,16 @@ const NAMELESS_DAYS: i64 = 7;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  waste-receipts export --out to-correct.csv\n  \
                         waste-receipts export --state accepted --format jsonl --out all.jsonl\n  \
-                        waste-receipts export --out to-correct.xlsx")]
+                        waste-receipts export --out to-correct.xlsx\n  \
+                        waste-receipts export --all --out master-copy")]
 pub(in crate::cli) struct ExportArgs {
     /// Only movements in these states [default: invalid,rejected]
     #[arg(long, value_name = "STATE", value_delimiter = ',', value_parser = state)]
     pub(in crate::cli) state: Vec<State>,
+    /// Everything that the ledger holds, in a folder: the copy of your own from which all of it can
+    /// be made again
+    #[arg(long, conflicts_with = "state", requires = "out")]
+    pub(in crate::cli) all: bool,
     /// What to write [default: each row as it was read, whatever the format]
     #[arg(long, value_name = "FORMAT")]
     pub(in crate::cli) format: Option<ExportFormat>,
@@ -62,6 +67,9 @@ pub(in crate::cli) async fn run(
     settings: &Settings,
     console: &Console,
 ) -> anyhow::Result<Exit> {
+    if args.all {
+        return super::export_all::run(args, settings, console).await;
+    }
     let out = args.out.as_deref();
     let ledger = look(settings).await?;
     let week = jiff::SignedDuration::from_hours(24 * NAMELESS_DAYS);

@@ -3,11 +3,16 @@
 pub(super) mod approval;
 pub(super) mod check;
 pub(super) mod codes;
+pub(super) mod completions;
 pub(super) mod demo;
+pub(super) mod doctor;
 pub(super) mod dry_run;
 pub(super) mod export;
+pub(super) mod export_all;
 mod export_workbook;
+pub(super) mod init;
 pub(super) mod list;
+pub(super) mod purge;
 pub(super) mod report;
 pub(super) mod resolve;
 pub(super) mod retry;

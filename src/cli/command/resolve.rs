@@ -8,8 +8,8 @@ use crate::cli::history;
 use crate::cli::restored;
 use crate::cli::session::{host, user};
 use crate::cli::settings::Settings;
-use crate::clock::Clock;
-use crate::ledger::{Access, Creation, Ledger, Order, RunFacts, Selector};
+use crate::cli::waiting;
+use crate::ledger::{Creation, Order, RunFacts, Selector};
 use crate::submission::{Decision, State};
 
 pub(in crate::cli) async fn run(
@@ -23,9 +23,9 @@ pub(in crate::cli) async fn run(
         .target()?
         .binding()
         .ok_or_else(|| usage("resolve works on a ledger that lasts: name its environment"))?;
-    let access = Access::Write(Creation::Never);
     let path = settings.ledger_path()?;
-    let mut ledger = Ledger::open(&path, access, &binding, Clock::system()).await?;
+    let wait = settings.unattended.wait;
+    let mut ledger = waiting::open(&path, Creation::Never, &binding, wait, console).await?;
     restored::check(&mut ledger, false, console).await?;
     history::adopted(&ledger, console);
     let facts = RunFacts { command: "resolve".to_owned(), user: user(), host: host() };

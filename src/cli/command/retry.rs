@@ -13,7 +13,12 @@ pub(in crate::cli) async fn run(
     settings: &Settings,
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
-    let how = How { codes: settings.code_lists()?.codes, strict: false, json: args.json };
+    let how = How {
+        codes: settings.code_lists()?.codes,
+        strict: false,
+        json: args.json,
+        expect_records: None,
+    };
     let results = args.results.as_deref().map(Results::open).transpose()?;
     let service = Service::of(settings).await?;
     let session = Session::begin(settings, "retry", service, console).await?;

@@ -1,18 +1,36 @@
 //! `status`: the whole backlog.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use jiff::Timestamp;
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use crate::calendar::{self, Nation};
-use crate::cli::args::JsonArgs;
+use crate::calendar::{self, Duty};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::session::look;
 use crate::cli::settings::Settings;
-use crate::ledger::Overview;
+use crate::cli::unattended::stale_after;
+use crate::ledger::{LastSubmit, Overview};
 use crate::submission::State;
+
+/// `status`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  waste-receipts status\n  \
+                        waste-receipts status --exit-overdue --stale-after 26h || tell-somebody")]
+pub(in crate::cli) struct StatusArgs {
+    /// Print JSON instead of text
+    #[arg(long)]
+    pub(in crate::cli) json: bool,
+    /// End with exit code 10 if no submit has done its work for so long, such as 26h
+    #[arg(long, value_name = "TIME", value_parser = stale_after)]
+    pub(in crate::cli) stale_after: Option<Duration>,
+    /// End with exit code 10 if a movement is overdue
+    #[arg(long)]
+    pub(in crate::cli) exit_overdue: bool,
+}
 
 /// The object of `status --json`.
 #[derive(Serialize)]
@@ -23,35 +41,41 @@ struct Status {
     due_today: u64,
     overdue: u64,
     unidentified: u64,
+    /// When a submit last did its work.
+    last_submit: Option<Timestamp>,
+    /// Whether that is longer ago than was asked about; none where nothing was asked.
+    stale: Option<bool>,
 }
 
 pub(in crate::cli) async fn run(
-    args: &JsonArgs,
+    args: &StatusArgs,
     settings: &Settings,
     console: &Console,
 ) -> anyhow::Result<Exit> {
     let environment = settings.target()?.name().to_owned();
     let ledger = look(settings).await?;
     let overview = ledger.overview().await?;
-    let status = Status::new(environment, &overview);
+    let mut status = Status::new(environment, &overview, settings.duty);
+    status.look_back(ledger.last_submit().await?, args.stale_after);
     if args.json {
         console.out(serde_json::to_string(&status)?);
     } else {
         console.out(status.text(&overview, ledger.path()));
     }
     ledger.close().await?;
-    Ok(Exit::Success)
+    let called_for = (args.exit_overdue && status.overdue > 0) || status.stale == Some(true);
+    Ok(if called_for { Exit::Overdue } else { Exit::Success })
 }
 
 impl Status {
-    fn new(environment: String, overview: &Overview) -> Self {
+    fn new(environment: String, overview: &Overview, duty: &Duty) -> Self {
         let today = calendar::london_day(Timestamp::now());
         let (mut due_today, mut overdue) = (0, 0);
-        for (day, site, count) in &overview.open_days {
-            let Ok(received_on) = day.parse() else { continue };
-            match calendar::deadline(received_on, Nation::of_permit(site)) {
-                deadline if deadline < today => overdue += count,
-                deadline if deadline == today => due_today += count,
+        for day in &overview.open_days {
+            let Ok(received_on) = day.received_on.parse() else { continue };
+            match duty.deadline(received_on, duty.nation(&day.site), day.by_pipe) {
+                deadline if deadline < today => overdue += day.movements,
+                deadline if deadline == today => due_today += day.movements,
                 _ => {}
             }
         }
@@ -63,6 +87,36 @@ impl Status {
             due_today,
             overdue,
             unidentified: overview.unidentified,
+            last_submit: None,
+            stale: None,
+        }
+    }
+
+    /// Takes in when a submit last did its work, and whether that is too long ago.
+    fn look_back(&mut self, last: Option<LastSubmit>, stale_after: Option<Duration>) {
+        let ended_at = last.map(|last| last.ended_at);
+        self.last_submit = ended_at.and_then(|at| Timestamp::from_millisecond(at).ok());
+        self.stale = stale_after.map(|longest| {
+            let longest = SignedDuration::try_from(longest).unwrap_or(SignedDuration::MAX);
+            self.last_submit.is_none_or(|last| Timestamp::now().duration_since(last) > longest)
+        });
+    }
+
+    /// What there is to say of the last submit.
+    fn last_words(&self) -> Option<String> {
+        let last = self.last_submit.map(calendar::show);
+        match (self.stale, last) {
+            (Some(true), Some(last)) => Some(format!(
+                "STALE: no submit has done its work since {last}. Is the task switched on, and does \
+                 it find the file?"
+            )),
+            (Some(true), None) => Some(
+                "STALE: no submit has done its work yet. Is the task switched on, and is this its \
+                 ledger?"
+                    .to_owned(),
+            ),
+            (_, Some(last)) => Some(format!("The last submit ended {last}")),
+            (_, None) => None,
         }
     }
 
@@ -95,6 +149,7 @@ impl Status {
         if let Some(due) = overview.next_due {
             lines.push(format!("The first deferred one is due {}", calendar::show_ms(due)));
         }
+        lines.extend(self.last_words());
         lines.join("\n")
     }
 }

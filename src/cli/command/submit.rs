@@ -1,6 +1,7 @@
 //! `submit`: files into the ledger, and from there to the service.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use crate::cli::args::{FileArgs, OnChangeArg, SubmitArgs};
 use crate::cli::console::Console;
@@ -10,9 +11,8 @@ use crate::cli::failure::{in_words, of_file, usage};
 use crate::cli::results::Results;
 use crate::cli::session::{Service, Session};
 use crate::cli::settings::Settings;
-use crate::cli::show;
 use crate::cli::summary::{Closed, Summary};
-use crate::cli::{repaired, restored};
+use crate::cli::{hooks, logging, repaired, restored, show, unattended};
 use crate::intake::{self, Intake, IntakeError, Policy, Progress, Source};
 use crate::ledger::Admitted;
 use crate::reader::RepairTally;
@@ -25,7 +25,12 @@ pub(in crate::cli) async fn run(
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
     let sources = sources(&args.input)?;
-    let how = How { codes: settings.code_lists()?.codes, strict: args.strict, json: args.json };
+    let how = How {
+        codes: settings.code_lists()?.codes,
+        strict: args.strict,
+        json: args.json,
+        expect_records: settings.unattended.expect_records,
+    };
     if args.dry_run {
         return super::dry_run::run(&sources, settings, how, console).await;
     }
@@ -44,6 +49,8 @@ pub(in crate::cli) struct How {
     pub(in crate::cli) codes: &'static Codes,
     pub(in crate::cli) strict: bool,
     pub(in crate::cli) json: bool,
+    /// So many new records at least have to be read.
+    pub(in crate::cli) expect_records: Option<u64>,
 }
 
 /// What a run is to do beside sending what is due.
@@ -72,11 +79,14 @@ pub(in crate::cli) async fn finish(
     let sent = session.send(settings, console).await?;
     let (tally, exit) = session.tally(&sent).await?;
     let exit = exit.or(read.exit);
+    let (new, expected) = unattended::expected(&session, how.expect_records, console).await?;
+    let exit = exit.or(expected);
     let left = leave_results(&session, job.results.as_ref()).await;
     let exit = if left.is_err() { exit.or(Exit::Failure) } else { exit };
     let drift = session.drift(how.codes).await?;
     let summary = Summary::new(&session, &tally, read.refused, &drift, exit);
-    let summary = summary.with_repairs(&read.repaired);
+    let summary = summary.with_repairs(&read.repaired).with_new(new);
+    let summary = summary.with_contacts_left_out(read.contacts);
     let head = session.close_run(exit, &summary).await?;
     if how.json {
         console.out(serde_json::to_string(&Closed::new(&summary, &head))?);
@@ -95,7 +105,7 @@ pub(in crate::cli) async fn finish(
     if !drift.is_empty() {
         console.warn(drifted::in_words(&drift));
     }
-    session.end().await?;
+    hooks::end(session, settings, (&tally, new), sent.hurried, exit, &summary, console).await?;
     Ok(exit)
 }
 
@@ -125,6 +135,15 @@ fn source(path: &Path, input: &FileArgs) -> anyhow::Result<Source> {
     intake::source(path, input.format).map_err(usage)
 }
 
+/// What is said of contacts that are not sent to the test environment.
+pub(in crate::cli) fn left_out(contacts: u64) -> String {
+    format!(
+        "{contacts} contacts that the API does not ask for (e-mail, phone, address) are left out, \
+         since this is the test environment; --allow-personal-data sends them too. Names and the \
+         site's address, which it does ask for, are sent as they are: use made-up ones."
+    )
+}
+
 /// How files are taken in.
 pub(in crate::cli) fn intake(
     settings: &Settings,
@@ -138,7 +157,14 @@ pub(in crate::cli) fn intake(
             OnChangeArg::Update => OnChange::Update,
         },
         max_invalid: settings.max_invalid,
-        policy: Policy { codes: how.codes, now, checks: settings.checks, strict: how.strict },
+        policy: Policy {
+            codes: how.codes,
+            duty: settings.duty,
+            now,
+            checks: settings.checks,
+            strict: how.strict,
+        },
+        contacts: settings.contacts,
     })
 }
 
@@ -148,6 +174,8 @@ struct Read {
     /// The exit code for those.
     exit: Exit,
     repaired: RepairTally,
+    /// Contacts that were left out.
+    contacts: u64,
     /// What was repaired in each, in words.
     repairs: Vec<String>,
 }
@@ -155,7 +183,7 @@ struct Read {
 impl Default for Read {
     fn default() -> Self {
         let repaired = RepairTally::default();
-        Read { refused: 0, exit: Exit::Success, repaired, repairs: Vec::new() }
+        Read { refused: 0, exit: Exit::Success, repaired, contacts: 0, repairs: Vec::new() }
     }
 }
 
@@ -182,25 +210,32 @@ async fn admit_all(
         let admitted = intake.admit(&session.ledger, &session.run, source, &progress).await;
         console.done();
         read.note(&source.name(), &progress.repaired());
+        read.contacts += progress.contacts.load(Ordering::Relaxed);
         match admitted {
             Ok(Admitted { refusal: Some(reason), .. }) => {
                 console.warn(format!("{}: {reason}. Nothing of it was admitted.", source.name()));
+                logging::file_refused(&source.name());
                 read.refused += 1;
                 read.exit = read.exit.or(Exit::NeedsAPerson);
             }
-            Ok(admitted) => console.detail(format!(
-                "{}: {} records, {} new or changed",
-                source.name(),
-                admitted.records,
-                admitted.ready
-            )),
+            Ok(Admitted { records, ready, invalid, .. }) => {
+                logging::file_admitted(&source.name(), records, ready, invalid);
+                console.detail(format!(
+                    "{}: {records} records, {ready} new or changed",
+                    source.name(),
+                ));
+            }
             Err(IntakeError::Read(error)) => {
+                logging::file_refused(&source.name());
                 console.warn(format!("{error}. Nothing of it was admitted."));
                 read.refused += 1;
                 read.exit = read.exit.or(of_file(&error.problem));
             }
             Err(IntakeError::Ledger(error)) => return Err(error.into()),
         }
+    }
+    if read.contacts > 0 {
+        console.say(left_out(read.contacts));
     }
     Ok(read)
 }

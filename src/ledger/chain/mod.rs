@@ -18,7 +18,9 @@ pub(super) use canonical::{
     Digest, Hash, Reading, lasting_hash, reading_hash, record_hash, source_hash,
 };
 pub use verify::{Altered, Verified, verify};
-pub(super) use write::{Answer, Decided, chain_file, chain_run, insert_attempt, insert_decision};
+pub(super) use write::{
+    Answer, Decided, Purge, chain_file, chain_run, insert_attempt, insert_decision, insert_purge,
+};
 
 use std::fmt::Write as _;
 
@@ -99,7 +101,8 @@ impl Ledger {
     }
 }
 
-async fn head(connection: &mut SqliteConnection) -> Result<Head> {
+/// Where the history ends, to whoever reads it.
+pub(super) async fn head(connection: &mut SqliteConnection) -> Result<Head> {
     let (count, hash): (Option<i64>, Option<Vec<u8>>) =
         sqlx::query_as("SELECT chain_count, chain_head FROM ledger").fetch_one(connection).await?;
     Ok(Head { count: count.unwrap_or(0), hash: hex(&hash.unwrap_or_default()) })

@@ -9,7 +9,7 @@ use super::Chain;
 use super::canonical::{
     Digest, Hash, Said, findings_hash, note_commitment, random_salt, said_commitment,
 };
-use super::rows::{AttemptRow, DecisionRow, FILES, FileRow, RUNS, RunRow, Subject};
+use super::rows::{AttemptRow, DecisionRow, FILES, FileRow, PurgeRow, RUNS, RunRow, Subject};
 use crate::finding::Finding;
 
 /// A request and its answer, to be added.
@@ -186,6 +186,58 @@ pub(in crate::ledger) async fn insert_decision(
     .bind(decided.note)
     .bind(&row.salt)
     .bind(&row.said)
+    .bind(sequence)
+    .bind(&hash[..])
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// A purge, to be added.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::ledger) struct Purge<'a> {
+    pub(in crate::ledger) id: i64,
+    pub(in crate::ledger) run: i64,
+    pub(in crate::ledger) purged_at: i64,
+    pub(in crate::ledger) user: &'a str,
+    pub(in crate::ledger) before: &'a str,
+    pub(in crate::ledger) revisions: i64,
+    pub(in crate::ledger) records: i64,
+    pub(in crate::ledger) digest: Hash,
+}
+
+/// Adds a purge.
+pub(in crate::ledger) async fn insert_purge(
+    tx: &mut SqliteTransaction<'_>,
+    chain: &mut Chain,
+    purge: &Purge<'_>,
+) -> Result<()> {
+    let row = PurgeRow {
+        id: purge.id,
+        run_id: purge.run,
+        purged_at: purge.purged_at,
+        user_name: bytes(purge.user),
+        before_day: bytes(purge.before),
+        revisions: purge.revisions,
+        records: purge.records,
+        digest: purge.digest.to_vec(),
+        sequence: None,
+        hash: None,
+    };
+    let (sequence, hash) = chain.link(|sequence| row.canonical(sequence));
+    sqlx::query(
+        "INSERT INTO purge (id, run_id, purged_at, user_name, before_day, revisions, records,
+            digest, sequence, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )
+    .bind(row.id)
+    .bind(row.run_id)
+    .bind(row.purged_at)
+    .bind(purge.user)
+    .bind(purge.before)
+    .bind(row.revisions)
+    .bind(row.records)
+    .bind(&row.digest)
     .bind(sequence)
     .bind(&hash[..])
     .execute(&mut **tx)

@@ -144,6 +144,17 @@ fn times_that_never_were_are_refused() {
     }
 }
 
+#[test]
+fn plain_cells_are_read_as_they_are() {
+    let plain: Vec<_> = fields::columns().filter(|field| is_plain(field)).collect();
+    assert!(plain.len() > 15, "{}", plain.len());
+    for field in plain {
+        for text in ["12,50", "05/10/2026", "yes", "R3 = 1", "a; b", "[TAN] x", "kg", "10101"] {
+            assert_eq!(clean(field.path, text), format!("{text:?}"), "{}", field.path);
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn no_cell_panics_and_every_value_is_json(

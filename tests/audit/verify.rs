@@ -1,8 +1,5 @@
-//! The history as auditors see it: `verify`, the head that each run prints, and the form of the
-//! chain as the documentation describes it, recomputed by another program.
-
-#[path = "support/mod.rs"]
-mod support;
+//! `verify`, the head that each run prints, and the form of the chain as the documentation describes
+//! it, recomputed by another program.
 
 use std::path::Path;
 use std::process::Command;
@@ -10,50 +7,10 @@ use std::process::Command;
 use serde_json::Value;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
-use support::program::{Ended, Place, beside};
-use support::wire::{Act, Wire, answer, token};
 
-const SAMPLES: &str = include_str!("../samples/movements.jsonl");
-const DOC: &str = include_str!("../docs/audit.md");
+use super::site::{SAMPLES, json, place, run, says, stored};
 
-/// A place with a file of some movements, and a service that answers like this.
-async fn place(movements: usize, api: Vec<Act>) -> (Place, Wire) {
-    let wire = Wire::start([token("t", 3_600)], api).await;
-    let place = Place::new();
-    place.write("secret", "s");
-    let some: Vec<&str> = SAMPLES.lines().take(movements).collect();
-    place.write("some.jsonl", some.join("\n"));
-    let url = wire.url();
-    place.write(
-        "waste-receipts.toml",
-        format!(
-            "api-url = \"{url}\"\ntoken-url = \"{url}\"\nclient-id = \"c\"\n\
-             client-secret-file = \"secret\"\nledger = \"ledger.sqlite\"\ngive-up-after = \"0s\"\n\
-             api-code = \"1f83215e-4b90-4785-9ab2-2614839aa2e9\"\nin-flight = 1\n"
-        ),
-    );
-    (place, wire)
-}
-
-fn says(status: &str, body: &str) -> Act {
-    Act::Say(answer(status, "content-type: application/json\r\n", body))
-}
-
-fn stored(id: &str) -> Act {
-    says("201 Created", &format!("{{\"wasteTrackingId\":\"{id}\"}}"))
-}
-
-async fn run(place: &Place, arguments: &[&str]) -> Ended {
-    let mut command = place.command();
-    command.args(arguments);
-    beside(command).await
-}
-
-async fn json(place: &Place, arguments: &[&str]) -> (Value, i32) {
-    let ended = run(place, arguments).await;
-    let last = ended.out.lines().last().unwrap_or_default().to_owned();
-    (serde_json::from_str(&last).unwrap_or_else(|_| panic!("{ended:?}")), ended.code)
-}
+const DOC: &str = include_str!("../../docs/audit.md");
 
 async fn sql(ledger: &Path, sql: &str) {
     let options = SqliteConnectOptions::new().filename(ledger).foreign_keys(false);
