@@ -40,11 +40,15 @@ pub enum Point {
     BeforeDecision,
     /// They have been committed.
     AfterDecision,
+    /// A file is in the archive, and still in its old place.
+    Archiving,
+    /// It is in the archive alone.
+    Archived,
 }
 
 impl Point {
     /// All of them.
-    pub const ALL: [Point; 13] = [
+    pub const ALL: [Point; 15] = [
         Point::Admission,
         Point::BeforeAdmission,
         Point::AfterAdmission,
@@ -58,6 +62,8 @@ impl Point {
         Point::AfterRecovery,
         Point::BeforeDecision,
         Point::AfterDecision,
+        Point::Archiving,
+        Point::Archived,
     ];
 
     /// Its name in the variable.
@@ -76,6 +82,8 @@ impl Point {
             Point::AfterRecovery => "after-recovery",
             Point::BeforeDecision => "before-decision",
             Point::AfterDecision => "after-decision",
+            Point::Archiving => "archiving",
+            Point::Archived => "archived",
         }
     }
 }

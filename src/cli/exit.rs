@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 /// How a command ended. The order is that of the design: when several apply, the first wins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Exit {
     /// Usage, settings, or a set-up that the service refuses.
     Usage,
@@ -28,6 +28,7 @@ pub enum Exit {
     /// `status`: something is overdue, or nothing has run, where that was asked for.
     Overdue,
     /// All is well.
+    #[default]
     Success,
 }
 

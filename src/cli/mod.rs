@@ -3,6 +3,7 @@
 //! Nothing imports this room. Errors become exit codes in `failure`, and only here are they
 //! printed.
 
+mod archive;
 mod args;
 mod choices;
 mod code_lists;
@@ -15,6 +16,7 @@ mod exit;
 mod failure;
 mod history;
 mod hooks;
+mod inputs;
 mod logging;
 mod metrics;
 mod mistakes;
@@ -26,6 +28,8 @@ mod results;
 mod secrets;
 mod session;
 mod settings;
+#[cfg(test)]
+mod settings_doc;
 mod settings_file;
 mod show;
 mod signals;

@@ -20,7 +20,7 @@ use crate::calendar::Nation;
 pub(super) const FILE_NAME: &str = "waste-receipts.toml";
 
 /// The settings that a file may hold; each is the flag of the same name.
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "environment",
     "api-url",
     "token-url",

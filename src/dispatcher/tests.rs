@@ -223,7 +223,13 @@ async fn ledger_with(
     let (to_ledger, batches) = channel(2);
     to_ledger.send(Admission::Records(records.collect())).await.expect("room");
     to_ledger.send(Admission::End).await.expect("room");
-    let facts = FileFacts { path: "f.csv".into(), format: "csv".into(), size: None, layout: None };
+    let facts = FileFacts {
+        path: "f.csv".into(),
+        format: "csv".into(),
+        size: None,
+        modified_at: None,
+        layout: None,
+    };
     ledger.admit(&run, &facts, OnChange::Hold, batches).await.expect("admitted");
     (ledger, run)
 }

@@ -4,11 +4,17 @@
 //! while they come: memory stays flat whatever the size of the file. Must not know: the network,
 //! terminals.
 
+mod archive;
+mod folder;
 mod foresee;
 mod judge;
+mod standing;
 
+pub use archive::put_away;
+pub use folder::{Folder, unfinished};
 pub use foresee::Fate;
 pub use judge::{Checks, Judge, Policy};
+pub use standing::Standing;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -112,17 +118,31 @@ impl Source {
         }
     }
 
-    /// What the ledger keeps of it and its reader: an absolute path, so that it can be found a year later.
+    /// Its place as the ledger keeps it: an absolute path, so that it can be found a year later.
+    pub fn place(&self) -> String {
+        match self {
+            Source::File(path, _) => {
+                std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string()
+            }
+            Source::StandardInput(_) => self.name(),
+        }
+    }
+
+    /// Its size in bytes, and when it was last changed (milliseconds since 1970), unless it comes
+    /// through a pipe.
+    pub fn stamp(&self) -> (Option<u64>, Option<i64>) {
+        let Source::File(path, _) = self else { return (None, None) };
+        let Ok(about) = std::fs::metadata(path) else { return (None, None) };
+        let modified = about.modified().ok().and_then(|at| Timestamp::try_from(at).ok());
+        (Some(about.len()), modified.map(Timestamp::as_millisecond))
+    }
+
+    /// What the ledger keeps of it and its reader.
     fn facts(&self, reader: &Reader) -> FileFacts {
-        let (path, size) = match self {
-            Source::File(path, _) => (
-                std::path::absolute(path).unwrap_or_else(|_| path.clone()).display().to_string(),
-                std::fs::metadata(path).ok().map(|metadata| metadata.len()),
-            ),
-            Source::StandardInput(_) => (self.name(), None),
-        };
+        let (size, modified_at) = self.stamp();
         let layout = layout(reader);
-        FileFacts { path, format: layout.format.clone(), size, layout: Some(layout) }
+        let format = layout.format.clone();
+        FileFacts { path: self.place(), format, size, modified_at, layout: Some(layout) }
     }
 }
 

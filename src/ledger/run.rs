@@ -37,6 +37,8 @@ pub struct FileFacts {
     pub format: String,
     /// Its size in bytes, unless it came through a pipe.
     pub size: Option<u64>,
+    /// When it was last changed, in milliseconds since 1970, unless it came through a pipe.
+    pub modified_at: Option<i64>,
     /// What its rows are set in; without it the rows are not kept.
     pub layout: Option<Layout>,
 }
@@ -209,8 +211,9 @@ pub(super) async fn insert_file(
     now: i64,
 ) -> Result<i64> {
     let (id,): (i64,) = sqlx::query_as(
-        "INSERT INTO file (run_id, path, format, size, read_at, outcome, refusal)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id",
+        "INSERT INTO file (run_id, path, format, size, read_at, outcome, refusal,
+            modified_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
     )
     .bind(run.id)
     .bind(&facts.path)
@@ -219,6 +222,7 @@ pub(super) async fn insert_file(
     .bind(now)
     .bind(if refusal.is_some() { "refused" } else { "admitted" })
     .bind(refusal)
+    .bind(facts.modified_at)
     .fetch_one(&mut **tx)
     .await?;
     Ok(id)

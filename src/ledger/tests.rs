@@ -68,6 +68,7 @@ fn file_facts() -> FileFacts {
         path: "/loads.csv".into(),
         format: "csv".into(),
         size: Some(9),
+        modified_at: Some(7),
         layout: Some(layout()),
     }
 }

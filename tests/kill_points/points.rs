@@ -160,6 +160,30 @@ fn around_a_decision() {
     }
 }
 
+#[test]
+fn while_a_file_is_moved_away() {
+    for point in [Point::Archiving, Point::Archived] {
+        let (site, file) = site();
+        let content = std::fs::read(&file).expect("the file");
+        let archive = site.path("done");
+        let submit = with_pace(&["submit", text(&file), "--archive", text(&archive)]);
+        let mut child = start(&site, &submit, point, 1);
+        assert_died(child.wait().expect("it ends"), point, 1);
+        let archived = archive.join("movements.csv");
+        assert_eq!(std::fs::read(&archived).expect("it is there, whole"), content);
+        assert_eq!(file.exists(), point == Point::Archiving);
+        if file.exists() {
+            let ran = site.run(&submit);
+            assert_eq!(ran.code, Some(0), "{ran:?}");
+            assert!(!file.exists(), "it is moved after all");
+            let again = archive.join("movements-2.csv");
+            assert_eq!(std::fs::read(again).expect("nothing is written over"), content);
+        }
+        assert_eq!(std::fs::read(archived).expect("it is still there"), content);
+        crate::settle::assert_each_once(&site);
+    }
+}
+
 /// Every point is somewhere above.
 #[test]
 fn no_point_is_left_out() {

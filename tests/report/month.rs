@@ -356,7 +356,12 @@ async fn feed(ledger: &Ledger, run: &Run, path: &str, records: Vec<Incoming>, on
     to_ledger.send(Admission::Records(records)).await.expect("room");
     to_ledger.send(Admission::End).await.expect("room");
     drop(to_ledger);
-    let facts =
-        FileFacts { path: path.to_owned(), format: "csv".to_owned(), size: None, layout: None };
+    let facts = FileFacts {
+        path: path.to_owned(),
+        format: "csv".to_owned(),
+        size: None,
+        modified_at: None,
+        layout: None,
+    };
     ledger.admit(run, &facts, on_change, from_reader).await.expect("admitted");
 }

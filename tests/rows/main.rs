@@ -5,6 +5,7 @@
 mod agreement;
 mod as_read;
 mod bodies;
+mod folders;
 mod results;
 #[path = "../nightly/site.rs"]
 #[allow(dead_code, reason = "shared with another test program, which uses all of it")]

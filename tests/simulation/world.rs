@@ -186,8 +186,13 @@ impl World {
             records.push(Incoming { key: None, line, payload: b"?".to_vec(), ..invalid() });
         }
         let on_change = if self.rng.bool() { OnChange::Update } else { OnChange::Hold };
-        let facts =
-            FileFacts { path: "f.csv".into(), format: "csv".into(), size: None, layout: None };
+        let facts = FileFacts {
+            path: "f.csv".into(),
+            format: "csv".into(),
+            size: None,
+            modified_at: None,
+            layout: None,
+        };
         let (to_ledger, from_reader) = channel(8);
         let end = self.rng.u8(..20);
         let half = records.len() / 2;

@@ -15,6 +15,7 @@ use crate::submission::State;
 
 /// `demo`.
 #[derive(Debug, Args)]
+#[command(after_help = "Example:  waste-receipts demo --out trial")]
 pub(in crate::cli) struct DemoArgs {
     /// Where to leave the ledger and the report [default: a new temporary folder]
     #[arg(long, value_name = "DIR")]
@@ -24,7 +25,8 @@ pub(in crate::cli) struct DemoArgs {
 /// Which files.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct FileArgs {
-    /// Files to read: .csv, .xlsx (the template) or .jsonl; - is standard input
+    /// Files to read, or folders of them: .csv, .xlsx (the template) or .jsonl; - is standard
+    /// input
     #[arg(required = true, value_name = "FILE")]
     pub(in crate::cli) files: Vec<PathBuf>,
     /// What the files are, where their names do not tell
@@ -65,6 +67,12 @@ pub(in crate::cli) struct SubmitArgs {
     /// Leave accepted.csv and to-correct.csv in this folder
     #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
     pub(in crate::cli) results: Option<PathBuf>,
+    /// Move files to this folder once nothing of them waits to be sent
+    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    pub(in crate::cli) archive: Option<PathBuf>,
+    /// Leave files that changed less than this ago for the next run [default: 5s in folders]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(in crate::cli) settle: Option<Duration>,
     /// The ledger was restored from a backup: what is not settled, and what these files bring, may
     /// have been sent since, and becomes uncertain
     #[arg(long)]
@@ -76,6 +84,8 @@ pub(in crate::cli) struct SubmitArgs {
 
 /// `retry`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  waste-receipts retry\n  waste-receipts retry \
+                        --resend-uncertain --note \"the service desk found none of them\"")]
 pub(in crate::cli) struct RetryArgs {
     /// Send the uncertain ones again too, which may store them twice
     #[arg(long)]

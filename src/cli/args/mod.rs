@@ -39,7 +39,7 @@ use crate::submission::State;
     after_help = "Try it without any account:  waste-receipts demo\n\
                   Exit codes: 0 all accepted, 2 settings, 3 a person must correct or decide, \
                   4 run retry later, 5 uncertain ones, 6 credentials refused, 7 ledger in use, \
-                  8 charge unpaid, 9 history altered, 10 overdue (status --exit-overdue), \
+                  8 charge unpaid, 9 history altered, 10 overdue or stale (status), \
                   130 interrupted, 1 anything else"
 )]
 pub(super) struct Cli {
@@ -81,6 +81,7 @@ pub(super) enum Command {
     /// Show, search or refresh the code lists
     Codes(CodesArgs),
     /// Print an access token
+    #[command(after_help = "Example:  waste-receipts token --environment test")]
     Token,
     /// Go through the production approval scenarios, and write the evidence
     Approval(ApprovalArgs),

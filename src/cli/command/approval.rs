@@ -19,7 +19,7 @@ use crate::cli::command::token;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{of_token, usage};
-use crate::cli::session::Service;
+use crate::cli::session::{Service, TemporaryFolder};
 use crate::cli::settings::{Settings, Target};
 use crate::cli::signals;
 use crate::clock::Clock;
@@ -41,7 +41,8 @@ const TRIES: u32 = 5;
                         refused. The service's own endpoint judges the others. What is left in \
                         the folder is the evidence, and the e-mail to send with it.")]
 pub(in crate::cli) struct ApprovalArgs {
-    /// Where to leave the evidence [default: a new folder here, named after the time]
+    /// Where to leave the evidence [default: a new folder here, named after the time; for a
+    /// sandbox in this process a temporary one]
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) out: Option<PathBuf>,
     /// Print one JSON object instead of the table
@@ -75,7 +76,8 @@ pub(in crate::cli) async fn run(
     let stop = CancellationToken::new();
     let client = service.client(settings, Clock::system(), stop.clone())?;
     let begun_at = now();
-    let folder = folder(args.out.as_deref(), begun_at)?;
+    let trial = *target == Target::OwnSandbox;
+    let folder = folder(args.out.as_deref(), trial, begun_at)?;
     // Before anything is sent: what cannot be had ends the command with nothing done.
     token::first(&client, settings, console).await?;
     // Yesterday, so that no clock puts the load into the future.
@@ -132,9 +134,10 @@ fn now() -> Timestamp {
 
 /// The folder for the evidence, made before anything is sent. What an earlier attempt left is not
 /// written over.
-fn folder(out: Option<&Path>, at: Timestamp) -> anyhow::Result<PathBuf> {
+fn folder(out: Option<&Path>, trial: bool, at: Timestamp) -> anyhow::Result<PathBuf> {
     let folder = match out {
         Some(out) => std::path::absolute(out)?,
+        None if trial => return Ok(TemporaryFolder::new()?.keep()),
         None => std::path::absolute(at.strftime("approval-%Y-%m-%d-%H%M%S").to_string())?,
     };
     if folder.join("evidence.json").exists() {
@@ -395,6 +398,6 @@ fn show(
     if evidence.passed {
         lines.push(format!("The e-mail    {}", path("email.txt")));
     }
-    console.out_text(lines.join("\n"));
+    console.out(lines.join("\n"));
     Ok(())
 }

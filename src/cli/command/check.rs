@@ -9,6 +9,7 @@ use crate::cli::args::CheckArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::of_file;
+use crate::cli::inputs::Inputs;
 use crate::cli::mistakes::{FEW, Mistakes};
 use crate::cli::repaired;
 use crate::cli::settings::Settings;
@@ -25,7 +26,7 @@ pub(in crate::cli) fn run(
     settings: &Settings,
     console: &Console,
 ) -> anyhow::Result<Exit> {
-    let sources = super::submit::sources(&args.input)?;
+    let inputs = Inputs::of(&args.input, console)?;
     let policy = Policy {
         codes: settings.code_lists()?.codes,
         duty: settings.duty,
@@ -35,7 +36,7 @@ pub(in crate::cli) fn run(
         strict: args.strict,
     };
     let mut exit = Exit::Success;
-    for source in &sources {
+    for source in inputs.sources() {
         exit = exit.or(check(source, settings, policy, console, args.json)?);
     }
     Ok(exit)

@@ -10,6 +10,7 @@ use crate::cli::args::DemoArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::usage;
+use crate::cli::inputs::Inputs;
 use crate::cli::output::Output;
 use crate::cli::session::{Service, Session, TemporaryFolder};
 use crate::cli::settings::{SANDBOX, Settings};
@@ -48,8 +49,8 @@ pub(in crate::cli) async fn run(
     ));
     let session = Session::begin(&settings, "demo", service, console).await?;
     let how = How { codes: Codes::embedded(), strict: false, json: false, expect_records: None };
-    let sources = [Source::File(samples.clone(), None)];
-    let job = Job { sources: &sources, how, results: None };
+    let inputs = Inputs::of_source(Source::File(samples.clone(), None));
+    let job = Job { inputs: &inputs, how, results: None, archive: None };
     let exit = super::submit::finish(session, job, &settings, console).await?;
     let kept = Ledger::open(&ledger, Access::Read, &binding, Clock::system()).await?;
     let page = folder.join("report.html");

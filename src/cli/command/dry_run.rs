@@ -11,6 +11,7 @@ use super::submit::How;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::of_file;
+use crate::cli::inputs::Inputs;
 use crate::cli::repaired;
 use crate::cli::session::look;
 use crate::cli::settings::{Settings, Target};
@@ -23,7 +24,7 @@ use crate::submission::{Method, State};
 const SHOWN: usize = 20;
 
 pub(in crate::cli) async fn run(
-    sources: &[Source],
+    inputs: &Inputs,
     settings: &Settings,
     how: How,
     console: &Console,
@@ -31,7 +32,7 @@ pub(in crate::cli) async fn run(
     let ledger = ledger(settings).await?;
     let intake = super::submit::intake(settings, how, Timestamp::now())?;
     let mut exit = Exit::Success;
-    for source in sources {
+    for source in inputs.sources() {
         exit = exit.or(foresee(&intake, ledger.as_ref(), source, console).await?);
     }
     match ledger {

@@ -27,8 +27,7 @@ pub(in crate::cli) async fn run(
         Some(ExportFormat::Jsonl) | None => AllFormat::JsonLines,
         Some(ExportFormat::Xlsx) => {
             return Err(usage(
-                "export --all writes tables that lose nothing, which no workbook can: say --format \
-                 csv or --format jsonl",
+                "export --all writes --format jsonl or csv: no workbook holds it all",
             ));
         }
     };

@@ -201,12 +201,11 @@ struct Asker<'a> {
 impl Asker<'_> {
     fn answers(&mut self, given: &SettingArgs) -> anyhow::Result<Answers> {
         self.say("A few questions; Enter takes what stands in brackets.\n")?;
-        let environment = match &given.environment {
-            Some(name) => name.clone(),
-            None => {
-                self.say("Which service? test (made-up data only), production, or your own name.")?;
-                self.ask("Environment", Some("test"))?
-            }
+        let environment = if let Some(name) = &given.environment {
+            name.clone()
+        } else {
+            self.say("Which service? test (made-up data only), production, or your own name.")?;
+            self.ask("Environment", Some("test"))?
         };
         let urls = if known(&environment).is_some_and(|known| known.api_url.is_some()) {
             None
@@ -221,27 +220,23 @@ impl Asker<'_> {
             Some(path) => Keeping::File(std::path::absolute(path)?),
             None => self.keeping()?,
         };
-        let api_codes = match &given.api_code {
-            Some(codes) => listed(codes),
-            None => {
-                self.say(
-                    "API codes, with commas between them; none if every file has a column apiCode.",
-                )?;
-                listed(&self.ask("API codes", Some(""))?)
-            }
+        let api_codes = if let Some(codes) = &given.api_code {
+            listed(codes)
+        } else {
+            self.say(
+                "API codes, with commas between them; none if every file has a column apiCode.",
+            )?;
+            listed(&self.ask("API codes", Some(""))?)
         };
         self.say(
             "Permits of your sites, with commas between them, for your own record; may be empty.",
         )?;
         let sites = listed(&self.ask("Sites", Some(""))?);
-        let ledger = match &given.ledger {
-            Some(path) => std::path::absolute(path)?,
-            None => {
-                self.say(
-                    "The ledger remembers every movement: on a disk of this machine, backed up.",
-                )?;
-                PathBuf::from(self.ask("Ledger", Some("waste-receipts.sqlite"))?)
-            }
+        let ledger = if let Some(path) = &given.ledger {
+            std::path::absolute(path)?
+        } else {
+            self.say("The ledger remembers every movement: on a disk of this machine, backed up.")?;
+            PathBuf::from(self.ask("Ledger", Some("waste-receipts.sqlite"))?)
         };
         Ok(Answers { environment, urls, client_id, keeping, api_codes, sites, ledger })
     }
@@ -299,59 +294,60 @@ fn listed(text: &str) -> Vec<String> {
 impl Answers {
     /// The settings file.
     fn text(&self) -> String {
-        let mut text = String::from(
-            "# Settings of waste-receipts. Relative paths start from this file's folder.\n\
-             # All settings: https://github.com/waste-receipts (docs/settings.md)\n\n",
-        );
-        let mut line = |comment: &str, key: &str, value: String| {
-            text.push_str(&format!("# {comment}\n{key} = {}\n\n", toml::Value::String(value)));
+        let mut lines = vec![
+            "# Settings of waste-receipts. Relative paths start from this file's folder."
+                .to_owned(),
+            "# All of them stand in docs/settings.md, and in waste-receipts --help.".to_owned(),
+        ];
+        let mut set = |comment: &str, key: &str, value: String| {
+            let value = toml::Value::String(value);
+            lines.push(format!("\n# {comment}\n{key} = {value}"));
         };
-        line("Which service: production or test.", "environment", self.environment.clone());
+        set("Which service: production or test.", "environment", self.environment.clone());
         if let Some((api, token)) = &self.urls {
-            line("Where its API is.", "api-url", api.clone());
-            line("Where its tokens come from.", "token-url", token.clone());
+            set("Where its API is.", "api-url", api.clone());
+            set("Where its tokens come from.", "token-url", token.clone());
         }
-        line("Issued for this environment.", "client-id", self.client_id.clone());
+        set("Issued for this environment.", "client-id", self.client_id.clone());
         if let Keeping::File(path) = &self.keeping {
             let comment = "Holds the client secret and nothing else; for your eyes only.";
-            line(comment, "client-secret-file", path.display().to_string());
+            set(comment, "client-secret-file", path.display().to_string());
         }
         if let [code] = self.api_codes.as_slice() {
-            line("For files without a column apiCode.", "api-code", code.clone());
+            set("For files without a column apiCode.", "api-code", code.clone());
         }
         let comment = "Remembers every movement: back it up, never delete it, never keep two.";
-        line(comment, "ledger", self.ledger.display().to_string());
-        text.push_str(&self.remarks());
-        text
+        set(comment, "ledger", self.ledger.display().to_string());
+        lines.push(String::new());
+        self.remark(&mut lines);
+        lines.join("\n")
     }
 
     /// What no setting says.
-    fn remarks(&self) -> String {
-        let mut text = String::new();
+    fn remark(&self, lines: &mut Vec<String>) {
         match self.keeping {
             Keeping::File(_) => {}
             Keeping::Variable => {
-                text.push_str(&format!(
-                    "# The client secret is in the variable {SECRET_VARIABLE}.\n"
-                ));
+                lines.push(format!("# The client secret is in the variable {SECRET_VARIABLE}."));
             }
-            Keeping::Systemd => text.push_str(
-                "# The client secret comes from systemd: LoadCredential=client-secret:FILE.\n",
+            Keeping::Systemd => lines.push(
+                "# The client secret comes from systemd: LoadCredential=client-secret:FILE.".into(),
             ),
         }
         if self.api_codes.len() > 1 {
-            text.push_str("# Several operators: every file needs the column apiCode. They are:\n");
-            self.api_codes.iter().for_each(|code| text.push_str(&format!("#   {code}\n")));
+            lines
+                .push("# Several operators: every file needs the column apiCode. They are:".into());
+            lines.extend(self.api_codes.iter().map(|code| format!("#   {code}")));
         }
         if !self.sites.is_empty() {
-            text.push_str(&format!("# Sites: {}\n", self.sites.join(", ")));
+            lines.push(format!("# Sites: {}", self.sites.join(", ")));
         }
-        text.push_str(
-            "\n# For runs at night (docs/running-nightly.md):\n\
+        lines.push(
+            "# For runs at night (docs/running-nightly.md):\n\
              # log-file = \"waste-receipts.log\"\n# wait = \"30m\"\n# stop-at = \"05:30\"\n\
-             # expect-records = 1\n# notify = \"a command that tells you\"\n",
+             # expect-records = 1\n# notify = \"a command that tells you\"\n"
+                .into(),
         );
-        text
     }
 }
 

@@ -4,6 +4,7 @@ use super::submit::{How, Job};
 use crate::cli::args::RetryArgs;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
+use crate::cli::inputs::Inputs;
 use crate::cli::results::Results;
 use crate::cli::session::{Service, Session, user};
 use crate::cli::settings::Settings;
@@ -26,7 +27,7 @@ pub(in crate::cli) async fn run(
         let note = args.note.as_deref().unwrap_or("retry --resend-uncertain");
         resend(&session, console, note).await?;
     }
-    let job = Job { sources: &[], how, results };
+    let job = Job { inputs: &Inputs::default(), how, results, archive: None };
     super::submit::finish(session, job, settings, console).await
 }
 

@@ -1,19 +1,20 @@
 //! `submit`: files into the ledger, and from there to the service.
 
-use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use crate::cli::args::{FileArgs, OnChangeArg, SubmitArgs};
+use crate::cli::archive::Archive;
+use crate::cli::args::{OnChangeArg, SubmitArgs};
 use crate::cli::console::Console;
 use crate::cli::drifted;
 use crate::cli::exit::Exit;
 use crate::cli::failure::{in_words, of_file, usage};
+use crate::cli::inputs::Inputs;
 use crate::cli::results::Results;
 use crate::cli::session::{Service, Session};
 use crate::cli::settings::Settings;
 use crate::cli::summary::{Closed, Summary};
 use crate::cli::{hooks, logging, repaired, restored, show, unattended};
-use crate::intake::{self, Intake, IntakeError, Policy, Progress, Source};
+use crate::intake::{Intake, IntakeError, Policy, Progress, Source};
 use crate::ledger::Admitted;
 use crate::reader::RepairTally;
 use crate::reference::Codes;
@@ -24,7 +25,7 @@ pub(in crate::cli) async fn run(
     settings: &Settings,
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
-    let sources = sources(&args.input)?;
+    let mut inputs = Inputs::of(&args.input, console)?;
     let how = How {
         codes: settings.code_lists()?.codes,
         strict: args.strict,
@@ -32,14 +33,24 @@ pub(in crate::cli) async fn run(
         expect_records: settings.unattended.expect_records,
     };
     if args.dry_run {
-        return super::dry_run::run(&sources, settings, how, console).await;
+        return super::dry_run::run(&inputs, settings, how, console).await;
     }
+    for folder in args.results.iter().chain(&args.archive) {
+        if inputs.come_from(folder) {
+            return Err(usage(format!(
+                "files are read from {}: give --results and --archive folders of their own",
+                folder.display()
+            )));
+        }
+    }
+    inputs.leave_unfinished(args.settle, jiff::Timestamp::now(), console);
     // What is wrong with a profile is said before a run begins.
     settings.defaults()?;
     let results = args.results.as_deref().map(Results::open).transpose()?;
+    let archive = args.archive.as_deref().map(Archive::open).transpose()?;
     let service = Service::of(settings).await?;
     let session = Session::begin(settings, "submit", service, console).await?;
-    let job = Job { sources: &sources, how, results };
+    let job = Job { inputs: &inputs, how, results, archive };
     finish(session, job, settings, console).await
 }
 
@@ -56,9 +67,10 @@ pub(in crate::cli) struct How {
 /// What a run is to do beside sending what is due.
 #[derive(Debug)]
 pub(in crate::cli) struct Job<'a> {
-    pub(in crate::cli) sources: &'a [Source],
+    pub(in crate::cli) inputs: &'a Inputs,
     pub(in crate::cli) how: How,
     pub(in crate::cli) results: Option<Results>,
+    pub(in crate::cli) archive: Option<Archive>,
 }
 
 /// Reads the sources into the session's ledger, sends, shows, and closes.
@@ -69,7 +81,8 @@ pub(in crate::cli) async fn finish(
     console: &mut Console,
 ) -> anyhow::Result<Exit> {
     let how = job.how;
-    let read = admit_all(&session, job.sources, settings, how, console).await?;
+    let sources = job.inputs.unread(&session.ledger, console).await?;
+    let read = admit_all(&session, &sources, settings, how, console).await?;
     if settings.after_restore {
         // What the files brought is among it.
         restored::make_uncertain(&session, console).await?;
@@ -78,11 +91,12 @@ pub(in crate::cli) async fn finish(
     }
     let sent = session.send(settings, console).await?;
     let (tally, exit) = session.tally(&sent).await?;
-    let exit = exit.or(read.exit);
+    let exit = exit.or(read.exit).or(job.inputs.exit);
     let (new, expected) = unattended::expected(&session, how.expect_records, console).await?;
     let exit = exit.or(expected);
     let left = leave_results(&session, job.results.as_ref()).await;
-    let exit = if left.is_err() { exit.or(Exit::Failure) } else { exit };
+    let fine = put_away(&session, &job, settings, left.is_ok(), console).await;
+    let exit = if left.is_ok() && fine { exit } else { exit.or(Exit::Failure) };
     let drift = session.drift(how.codes).await?;
     let summary = Summary::new(&session, &tally, read.refused, &drift, exit);
     let summary = summary.with_repairs(&read.repaired).with_new(new);
@@ -126,13 +140,25 @@ async fn leave_results(
     })
 }
 
-/// What the arguments name.
-pub(in crate::cli) fn sources(input: &FileArgs) -> anyhow::Result<Vec<Source>> {
-    input.files.iter().map(|path| source(path, input)).collect()
-}
-
-fn source(path: &Path, input: &FileArgs) -> anyhow::Result<Source> {
-    intake::source(path, input.format).map_err(usage)
+/// Moves files away that are done with; whether all that were to be moved could be.
+async fn put_away(
+    session: &Session,
+    job: &Job<'_>,
+    settings: &Settings,
+    results_fine: bool,
+    console: &Console,
+) -> bool {
+    let Some(archive) = &job.archive else { return true };
+    match intake(settings, job.how, session.ledger.clock().wall()) {
+        Ok(intake) => {
+            let results_left = job.results.is_some() && results_fine;
+            archive.put_away(&session.ledger, &intake, job.inputs, results_left, console).await
+        }
+        Err(error) => {
+            console.warn(format!("No file is moved away: {}.", in_words(&error)));
+            false
+        }
+    }
 }
 
 /// What is said of contacts that are not sent to the test environment.

@@ -119,6 +119,7 @@ pub(super) struct FileRow {
     pub(super) path: Vec<u8>,
     pub(super) format: Vec<u8>,
     pub(super) size: Option<i64>,
+    pub(super) modified_at: Option<i64>,
     pub(super) read_at: i64,
     pub(super) outcome: Vec<u8>,
     pub(super) refusal: Option<Vec<u8>>,
@@ -129,8 +130,9 @@ pub(super) struct FileRow {
 }
 
 /// Pages of files.
-pub(super) const FILES: &str = "SELECT id, run_id, path, format, size, read_at, outcome, refusal,
-        records, invalid, sequence, hash
+pub(super) const FILES: &str =
+    "SELECT id, run_id, path, format, size, modified_at, read_at, outcome,
+        refusal, records, invalid, sequence, hash
     FROM file WHERE id > ?1 ORDER BY id LIMIT ?2";
 
 impl FileRow {
@@ -150,6 +152,10 @@ impl FileRow {
             .int(self.invalid)
             .blob(readings)
             .blob(records);
+        // Ledgers from before do not have it.
+        if let Some(modified_at) = self.modified_at {
+            form.int(modified_at);
+        }
         form
     }
 }

@@ -34,7 +34,12 @@ pub(super) fn settings(settings: &Settings) -> Vec<Check> {
     checks
 }
 
-pub(super) fn secret(settings: &Settings) -> Check {
+/// A sandbox of this process's own has a secret of its own.
+pub(super) fn secret(settings: &Settings) -> Option<Check> {
+    (!matches!(settings.target(), Ok(Target::OwnSandbox))).then(|| secret_of(settings))
+}
+
+fn secret_of(settings: &Settings) -> Check {
     const NAME: &str = "secret";
     if let Some(warning) = settings.open_secret() {
         return Check::warning(NAME, warning, "a file that only its owner can read");

@@ -81,7 +81,7 @@ pub(in crate::cli) async fn run(
         )),
         Ok(settings) => {
             checks.extend(local::settings(settings));
-            checks.push(local::secret(settings));
+            checks.extend(local::secret(settings));
             console.busy("looking at the servers".to_owned());
             checks.extend(remote::all(settings).await);
             console.done();
@@ -110,7 +110,7 @@ fn text(checks: &[Check]) -> String {
             Verdict::Failed => "FAILED",
         };
         lines.push(format!("{word:<8} {name:<12} {found}"));
-        lines.extend(remedy.iter().map(|remedy| format!("{:21} -> {remedy}", "")));
+        lines.extend(remedy.iter().map(|remedy| format!("         -> {remedy}")));
     }
     let count = |wanted| checks.iter().filter(|check| check.verdict == wanted).count();
     lines.push(match (count(Verdict::Failed), count(Verdict::Warning)) {

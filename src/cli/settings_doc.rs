@@ -1,0 +1,93 @@
+//! docs/settings.md, made from the definition of the settings; a test holds it to that.
+
+use clap::CommandFactory as _;
+
+use super::args::Cli;
+use super::settings_file::KEYS;
+
+const PAGE: &str = include_str!("../../docs/settings.md");
+/// What the file may hold and no flag of all commands says.
+const FILE_ONLY: &[(&str, &str)] = &[
+    (
+        "nations",
+        "A table: the nation of each site, by its permit, where the permit does not tell it \
+                 (`\"AB1234CD\" = \"scotland\"`); deadlines go by its bank holidays",
+    ),
+    (
+        "on-change",
+        "What other content for an accepted movement becomes: `hold` (it waits for a \
+                   person) or `update` (it is sent as a correction); `submit --on-change` [default: hold]",
+    ),
+];
+
+/// The page as the code has it.
+fn page() -> String {
+    let mut page = String::from(
+        "# Settings\n\nGenerated from the program's own definition; a test compares. Change the \
+         code, then run\n`UPDATE_DOCS=1 cargo test --lib settings_doc`.\n\n\
+         What is said where wins in this order: flags, variables, the settings file, defaults. The \
+         settings file\nis the one that `--config` names, else `waste-receipts.toml` in the current \
+         folder, else in your\nconfiguration folder. It is TOML; a key is the flag's name without \
+         the dashes, in front of the first\ntable. Relative paths in it start from its folder. Times \
+         are such as `90s`, `30m`, `1h30m`. A setting\nthat is not known is refused, with the \
+         nearest name.\n\n\
+         The client secret is no setting: it is in the file that `client-secret-file` names, in the \
+         variable\n`WASTE_RECEIPTS_CLIENT_SECRET`, handed over by systemd \
+         (`LoadCredential=client-secret:FILE`), or typed\nat a terminal; they are tried in this \
+         order: the flag, the variable, the settings, systemd, a person.\n",
+    );
+    let command = Cli::command();
+    let mut heading = None;
+    for argument in command.get_arguments().filter(|argument| argument.is_global_set()) {
+        let Some(flag) = argument.get_long() else { continue };
+        if heading != argument.get_help_heading() {
+            heading = argument.get_help_heading();
+            page.extend([format!(
+                "\n## {}\n\n| flag | variable | in the file | what |\n|---|---|---|---|\n",
+                heading.unwrap_or("Settings")
+            )]);
+        }
+        let env = argument.get_env().map(|name| format!("`{}`", name.to_string_lossy()));
+        let key = KEYS.contains(&flag).then(|| format!("`{flag}`"));
+        let value = argument.get_value_names().filter(|_| argument.get_action().takes_values());
+        let value = value.and_then(|names| names.first()).map(|name| format!(" {name}"));
+        let choices: Vec<String> = argument
+            .get_possible_values()
+            .iter()
+            .filter(|_| argument.get_action().takes_values())
+            .map(|value| format!("`{}`", value.get_name()))
+            .collect();
+        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+        let help = help.replace('|', "\\|");
+        let choices = match choices.as_slice() {
+            [] => String::new(),
+            choices => format!(" One of {}.", choices.join(", ")),
+        };
+        page.extend([format!(
+            "| `--{flag}{}` | {} | {} | {help}{choices} |\n",
+            value.unwrap_or_default(),
+            env.unwrap_or_default(),
+            key.unwrap_or_default(),
+        )]);
+    }
+    page.push_str("\n## In the file only\n\n| key | what |\n|---|---|\n");
+    let flags: Vec<&str> = command.get_arguments().filter_map(clap::Arg::get_long).collect();
+    for key in KEYS.iter().filter(|key| !flags.contains(key)) {
+        let said = FILE_ONLY.iter().find(|(name, _)| name == key).map(|(_, said)| *said);
+        let said = said.unwrap_or("see `--help` of the commands");
+        page.extend([format!("| `{key}` | {said} |\n")]);
+    }
+    page
+}
+
+#[test]
+fn the_page_is_as_the_code() {
+    let page = page();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/settings.md");
+        std::fs::write(path, &page).expect("the page");
+        return;
+    }
+    // Git may have given it other line ends.
+    assert_eq!(PAGE.replace("\r\n", "\n"), page, "run UPDATE_DOCS=1 cargo test --lib settings_doc");
+}

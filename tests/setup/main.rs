@@ -1,0 +1,9 @@
+//! Setting it up: `init`, `doctor`, completions, the manual, and whether anything has run.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod docs;
+mod doctor;
+mod init;
+mod shells;
