@@ -147,7 +147,13 @@ impl Columns {
         Some(Columns {
             reference: position(&fields, REFERENCE)?,
             tracking_id: position(&fields, "wasteTrackingId"),
-            shape: Shape { all_titled: true, fields: usize::MAX, ..Shape::default() },
+            // Rows are made as wide as this, so none can be of the wrong shape.
+            shape: Shape {
+                titles: found.iter().map(|(title, _, _)| title.clone()).collect(),
+                least: 0,
+                all_titled: true,
+                fields: usize::MAX,
+            },
             body: members("", &fields),
             fields,
             mapped: None,

@@ -133,7 +133,7 @@ impl Join {
 }
 
 /// A row's reference, or an empty text where it cannot be used.
-fn usable(sheet: &Sheet, row: usize) -> &str {
+pub(super) fn usable(sheet: &Sheet, row: usize) -> &str {
     let cell = sheet.grid.cell(row, sheet.reference);
     let usable = cell.filter(|c| cells::is_reference(c.kind) && !number::is_damaged(c.text));
     usable.map_or("", |cell| cell.text)

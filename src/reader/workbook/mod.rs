@@ -202,7 +202,7 @@ impl Book {
 
     /// What the join found wrong with a movement.
     fn judge_movement(&mut self, row: usize, items: (usize, usize)) {
-        let reference = self.movements.reference(row).to_owned();
+        let reference = join::usable(&self.movements, row).to_owned();
         let mut said = Vec::new();
         if let Some(twins) = self.join.twins(&reference) {
             let rows: Vec<String> = twins.iter().take(8).map(ToString::to_string).collect();
