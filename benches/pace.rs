@@ -141,7 +141,12 @@ async fn admit(ledger: &Ledger, run: &Run, count: u32) {
     let (to_ledger, records) = channel(2);
     to_ledger.send(Admission::Records((0..count).map(record).collect())).await.expect("room");
     to_ledger.send(Admission::End).await.expect("room");
-    let facts =
-        FileFacts { path: "/bench.csv".into(), format: "csv".into(), size: None, layout: None };
+    let facts = FileFacts {
+        path: "/bench.csv".into(),
+        format: "csv".into(),
+        size: None,
+        layout: None,
+        modified_at: None,
+    };
     ledger.admit(run, &facts, OnChange::Hold, records).await.expect("admitted");
 }
