@@ -145,8 +145,8 @@ async fn admit(ledger: &Ledger, run: &Run, count: u32) {
         path: "/bench.csv".into(),
         format: "csv".into(),
         size: None,
-        modified_at: None,
         layout: None,
+        modified_at: None,
     };
     ledger.admit(run, &facts, OnChange::Hold, records).await.expect("admitted");
 }

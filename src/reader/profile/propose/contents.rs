@@ -48,11 +48,11 @@ static LOOKS: LazyLock<Vec<(Look, Regex)>> = LazyLock::new(|| {
         (Look::Time, r"^\d{1,2}[:.]\d{2}([:.]\d{2})?( ?[AaPp][Mm])?$"),
         (Look::CarrierRegistration, r"^(?i)(CB[DU]{1,2}|NIW|ROC|WCR|SCO)[ /]?[A-Z]{0,2}\d{3,7}"),
         (Look::Permit, r"^(?i)(EPR|EAWML|WML|PPC|SEPA|WPPC|P)[ /-]?[A-Z]{0,3}\d{2,}|^(?i)[A-Z]{2}\d{4}[A-Z]{2}(/[A-Z]\d{3})?$"),
+        (Look::Disposal, r"^(?i)[RD] ?_?0?\d{1,2}$"),
         (Look::Postcode, r"^(?i)[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$"),
         (Look::Email, r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"),
         (Look::Vehicle, r"^(?i)([A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]\d{1,3} ?[A-Z]{3}|[A-Z]{3} ?\d{1,3}[A-Z]|[A-Z]{1,3} ?\d{1,4})$"),
         (Look::WeightAndUnit, r"^(?i)[\d,]+(\.\d+)? ?(kg|kgs|t|te|tonnes?)\.?$"),
-        (Look::Disposal, r"^(?i)[RD] ?_?0?\d{1,2}$"),
     ]
     .into_iter()
     .filter_map(|(look, pattern)| Some((look, Regex::new(pattern).ok()?)))

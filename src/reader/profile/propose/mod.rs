@@ -155,6 +155,7 @@ fn confirmed(role: Role, look: Option<Look>, sure: u32) -> Option<u32> {
             look == Look::YesNo
         }
         Role::Disposal => look == Look::Disposal,
+        Role::Field("wasteItems.wasteDescription") if look == Look::EwcAndText => false,
         Role::Field(
             "wasteItems.wasteDescription" | "carrier.organisationName" | "receiver.siteName",
         ) => !matches!(look, Look::Number | Look::Date | Look::DateTime | Look::Time),
@@ -166,7 +167,9 @@ fn confirmed(role: Role, look: Option<Look>, sure: u32) -> Option<u32> {
 /// What contents alone say.
 fn by_contents(look: Option<Look>) -> Option<(Role, u32)> {
     Some(match look? {
-        Look::Ewc | Look::EwcAndText => (Role::Field("wasteItems.ewcCodes"), 60),
+        Look::Ewc => (Role::Field("wasteItems.ewcCodes"), 60),
+        // Such a column gives both, whatever it is called.
+        Look::EwcAndText => (Role::Field("wasteItems.ewcCodes"), 150),
         Look::DateTime => (Role::Date, 50),
         Look::CarrierRegistration => (Role::Field("carrier.registrationNumber"), 60),
         Look::Vehicle => (Role::Field("carrier.vehicleRegistration"), 30),
