@@ -16,11 +16,12 @@ impl Ledger {
     /// A row without a usable reference counts as none: nothing tells whether it is new.
     pub async fn new_records(&self, run: &Run) -> Result<u64> {
         let _busy = self.clock.busy();
-        let (count,): (i64,) =
-            sqlx::query_as("SELECT count(*) FROM revision WHERE created_run_id = ?1")
-                .bind(run.id)
-                .fetch_one(&mut *self.connection().await)
-                .await?;
+        let (count,): (i64,) = sqlx::query_as(
+            "SELECT count(*) FROM revision WHERE read_run_id = ?1 AND created_run_id = ?1",
+        )
+        .bind(run.id)
+        .fetch_one(&mut *self.connection().await)
+        .await?;
         Ok(count.unsigned_abs())
     }
 
