@@ -36,7 +36,7 @@ impl Output {
         // A link stays a link: what it leads to is replaced.
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let kept = unfinished(folder.unwrap_or(Path::new("."))).with_context(cannot)?;
+        let kept = unfinished(folder.unwrap_or(Path::new(".")), &path).with_context(cannot)?;
         Ok(Output::File { kept: BufWriter::with_capacity(1 << 16, kept), path })
     }
 
@@ -65,23 +65,14 @@ impl Output {
     }
 }
 
-#[cfg(unix)]
-fn unfinished(folder: &Path) -> io::Result<NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt as _;
-    // As any new file: what the user's mask leaves.
-    let permissions = std::fs::Permissions::from_mode(0o666);
-    builder().permissions(permissions).tempfile_in(folder)
-}
-
-#[cfg(not(unix))]
-fn unfinished(folder: &Path) -> io::Result<NamedTempFile> {
-    builder().tempfile_in(folder)
-}
-
-fn builder() -> tempfile::Builder<'static, 'static> {
+/// Readable by its owner alone, as [`crate::private`] has it; one that is there keeps its mode.
+fn unfinished(folder: &Path, path: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".waste-receipts-").suffix(".unfinished");
-    builder
+    let file = builder.prefix(".waste-receipts-").suffix(".unfinished").tempfile_in(folder)?;
+    if let Ok(there) = path.metadata() {
+        file.as_file().set_permissions(there.permissions())?;
+    }
+    Ok(file)
 }
 
 impl Write for Output {
