@@ -195,50 +195,6 @@ impl Evidence {
     }
 }
 
-/// JSON for people to read: indented, its keys in the order they were sent.
-fn pretty(raw: &RawValue) -> String {
-    let text = raw.get();
-    let mut out = String::with_capacity(text.len() * 2);
-    let mut depth = 0_usize;
-    let (mut in_text, mut escaped) = (false, false);
-    let line = |out: &mut String, depth: usize| {
-        out.push('\n');
-        out.extend(std::iter::repeat_n("  ", depth));
-    };
-    for c in text.chars() {
-        if in_text {
-            out.push(c);
-            in_text = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-            continue;
-        }
-        match c {
-            '{' | '[' => {
-                out.push(c);
-                depth += 1;
-                line(&mut out, depth);
-            }
-            '}' | ']' => {
-                depth = depth.saturating_sub(1);
-                line(&mut out, depth);
-                out.push(c);
-            }
-            ',' => {
-                out.push(c);
-                line(&mut out, depth);
-            }
-            ':' => out.push_str(": "),
-            '"' => {
-                in_text = true;
-                out.push(c);
-            }
-            c if c.is_whitespace() => {}
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -294,12 +250,5 @@ mod tests {
         assert_eq!(read["scenarios"][0]["answer"]["wasteTrackingId"], "26BHUT6U");
         assert_eq!(raw("<html>").expect("a text").get(), "\"<html>\"");
         assert!(raw("  ").is_none());
-    }
-
-    #[test]
-    fn json_is_indented_and_texts_are_left_alone() {
-        let raw = raw(r#"{"a":["x,\"{y",1],"b":true}"#).expect("JSON");
-        let lines = "{\n  \"a\": [\n    \"x,\\\"{y\",\n    1\n  ],\n  \"b\": true\n}";
-        assert_eq!(pretty(&raw), lines);
     }
 }

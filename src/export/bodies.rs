@@ -23,11 +23,7 @@ pub async fn write_bodies(
             break;
         }
         for record in &page {
-            let body = match record.revision {
-                Some(revision) => ledger.payload(revision).await?,
-                None => None,
-            };
-            let Some(body) = body else {
+            let Some(body) = records.body(record).await? else {
                 left_out += 1;
                 continue;
             };

@@ -112,6 +112,14 @@ impl<'l> Records<'l> {
         Ok(page)
     }
 
+    /// The request body of a record; none of one without a usable reference, or after a purge.
+    pub async fn body(&self, record: &Outgoing) -> Result<Option<Vec<u8>>, ExportError> {
+        match record.revision {
+            Some(revision) => Ok(self.ledger.payload(revision).await?),
+            None => Ok(None),
+        }
+    }
+
     /// What rows are set in.
     pub async fn setting(&mut self, number: i64) -> Result<&Setting, ExportError> {
         let setting = match self.settings.remove(&number) {

@@ -67,11 +67,7 @@ pub async fn write_workbook(
             break;
         }
         for record in &page {
-            let body = match record.revision {
-                Some(revision) => ledger.payload(revision).await?,
-                None => None,
-            };
-            let Some(body) = body else {
+            let Some(body) = records.body(record).await? else {
                 exported.without_body += 1;
                 continue;
             };

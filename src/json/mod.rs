@@ -7,10 +7,12 @@
 //! Must not know: movements, checks, files.
 
 mod diff;
+mod indent;
 mod parse;
 mod write;
 
 pub use diff::{Difference, differences};
+pub use indent::indented;
 pub use parse::{MAX_DEPTH, ParseError, locate, parse};
 pub use write::{write_text, write_value};
 

@@ -4,8 +4,9 @@
 use std::io::{self, Write};
 
 use super::figures::moment;
-use super::markup::{Text, indented};
+use super::markup::Text;
 use super::{PageError, took};
+use crate::json;
 use crate::ledger::{AttemptRow, DecisionRow, Details, Snapshot, StoredFinding};
 use crate::report::audit::grouped;
 use crate::report::model::{Audit, Line, Millis, Timing};
@@ -133,7 +134,7 @@ pub(super) fn write_one(line: &Line, details: &Details, out: &mut dyn Write) -> 
     write!(out, "</p>")?;
     match of(&details.payloads, movement).next() {
         Some(Some(payload)) => {
-            let body = indented(&String::from_utf8_lossy(payload));
+            let body = json::indented(&String::from_utf8_lossy(payload));
             write!(out, "<details><summary>Request</summary><pre>{}</pre></details>", Text(body))
         }
         _ => write!(out, "<p>The request is not in the ledger any more.</p>"),
