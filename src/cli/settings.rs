@@ -98,7 +98,7 @@ impl Settings {
             _ => None,
         };
         let test = target.as_ref().is_some_and(|target| target.name() == TEST);
-        let keep = !test || args.allow_personal_data;
+        let keep = !test || args.allow_personal_data.unwrap_or(false);
         let contacts = if keep { Contacts::Send } else { Contacts::LeaveOut };
         let settings = Settings {
             target,

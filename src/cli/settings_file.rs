@@ -29,6 +29,7 @@ pub(super) const KEYS: &[&str] = &[
     "client-secret-file",
     "api-code",
     "ledger",
+    "allow-personal-data",
     "rate",
     "in-flight",
     "timeout",
@@ -136,6 +137,7 @@ impl Keys<'_> {
         or(&mut args.api_code, self.text("api-code")?);
         or(&mut args.client_secret_file, self.path("client-secret-file")?);
         or(&mut args.ledger, self.path("ledger")?);
+        or(&mut args.allow_personal_data, self.flag("allow-personal-data")?);
         or(&mut args.ca_file, self.path("ca-file")?);
         or(&mut args.holidays, self.path("holidays")?);
         or(&mut args.pipe_period, self.choice::<PipePeriodArg>("pipe-period")?);
@@ -188,6 +190,14 @@ impl Keys<'_> {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
             Some(_) => Err(self.mistake(key, "a text in quotes was expected")),
+        }
+    }
+
+    fn flag(&self, key: &str) -> anyhow::Result<Option<bool>> {
+        match self.table.get(key) {
+            None => Ok(None),
+            Some(Value::Boolean(flag)) => Ok(Some(*flag)),
+            Some(_) => Err(self.mistake(key, "true or false was expected, without quotes")),
         }
     }
 

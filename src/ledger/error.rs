@@ -129,22 +129,38 @@ pub enum LedgerError {
     },
     /// `SQLite` said no.
     #[error("the ledger could not be read or written: {0}")]
-    Database(#[source] sqlx::Error),
+    Database(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl LedgerError {
+    /// What `SQLite` means by a result code, in words that help; none where it has no such words.
+    fn of_code(code: u32, said: impl FnOnce() -> String) -> Option<Self> {
+        // The primary code is the low byte.
+        match code & 0xff {
+            5 | 6 => Some(LedgerError::Busy),
+            // Read-only, an I/O error, or a file that cannot be opened.
+            8 | 10 | 14 => Some(LedgerError::Disk(said())),
+            13 => Some(LedgerError::DiskFull),
+            11 => Some(LedgerError::Damaged("SQLite finds its pages malformed")),
+            _ => None,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for LedgerError {
+    fn from(error: rusqlite::Error) -> Self {
+        let code = error.sqlite_error().map(|error| error.extended_code.cast_unsigned());
+        code.and_then(|code| LedgerError::of_code(code, || error.to_string()))
+            .unwrap_or_else(|| LedgerError::Database(error.into()))
+    }
 }
 
 impl From<sqlx::Error> for LedgerError {
     fn from(error: sqlx::Error) -> Self {
-        // The primary code is the low byte.
         let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
-        let primary = code.and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
-        match primary {
-            Some(5 | 6) => LedgerError::Busy,
-            // Read-only, an I/O error, or a file that cannot be opened.
-            Some(8 | 10 | 14) => LedgerError::Disk(said(&error)),
-            Some(13) => LedgerError::DiskFull,
-            Some(11) => LedgerError::Damaged("SQLite finds its pages malformed"),
-            _ => LedgerError::Database(error),
-        }
+        let code = code.and_then(|code| code.parse().ok());
+        code.and_then(|code| LedgerError::of_code(code, || said(&error)))
+            .unwrap_or_else(|| LedgerError::Database(error.into()))
     }
 }
 

@@ -51,7 +51,7 @@ pub use mark::Standing;
 pub use open::{Access, BUSY_TIMEOUT_VARIABLE, Binding, Creation};
 pub use outgoing::{Nameless, NamelessRow, Origin};
 pub use purge::Purged;
-pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, RevisionRow, RunRow};
+pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, RevisionRow};
 pub use record::Answered;
 pub use run::{FileFacts, Run, RunFacts, RunTally, Tally};
 pub use source::Layout;

@@ -197,7 +197,7 @@ async fn migrate(connection: &mut SqliteConnection, path: &Path, clock: &Clock) 
     MIGRATIONS.run(&mut *connection).await.map_err(|error| match error {
         MigrateError::VersionMissing(_) => LedgerError::Newer { path: path.to_owned() },
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
-        other => LedgerError::Database(sqlx::Error::Migrate(Box::new(other))),
+        other => LedgerError::Database(other.into()),
     })?;
     sqlx::query(
         "INSERT INTO ledger (id, uuid, created_at, created_by) VALUES (1, ?1, ?2, ?3)

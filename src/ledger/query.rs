@@ -130,27 +130,6 @@ pub struct DecisionRow {
     pub note: Option<String>,
 }
 
-/// A run as the ledger kept it.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct RunRow {
-    /// Its name for the outside.
-    pub uuid: String,
-    /// The command.
-    pub command: String,
-    /// The program's version.
-    pub version: String,
-    /// Who ran it.
-    pub user_name: String,
-    /// Where.
-    pub host_name: String,
-    /// When it began, in milliseconds since 1970.
-    pub started_at: i64,
-    /// When it ended; never, if it was killed or goes on.
-    pub ended_at: Option<i64>,
-    /// How.
-    pub exit_code: Option<i64>,
-}
-
 #[derive(sqlx::FromRow)]
 struct ListRow {
     id: i64,
@@ -257,18 +236,6 @@ impl Ledger {
             all.extend(findings.into_iter().map(|f| (path.clone(), line.unsigned_abs(), f)));
         }
         Ok(all)
-    }
-
-    /// All runs in this environment, oldest first.
-    pub async fn runs(&self) -> Result<Vec<RunRow>> {
-        let rows = sqlx::query_as(
-            "SELECT uuid, command, version, user_name, host_name, started_at, ended_at, exit_code
-             FROM run WHERE environment_id = ?1 ORDER BY id",
-        )
-        .bind(self.environment)
-        .fetch_all(&mut *self.connection().await)
-        .await?;
-        Ok(rows)
     }
 
     /// All revisions of a movement, oldest first.

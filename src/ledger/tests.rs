@@ -1,6 +1,7 @@
 //! The ledger against its promises: admission, claims, answers, decisions.
 
 mod admission;
+mod adopting;
 mod chain;
 mod decisions;
 mod opening;

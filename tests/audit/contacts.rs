@@ -24,9 +24,15 @@ async fn the_test_environment_gets_no_contact_that_it_does_not_ask_for() {
     let (again, _) =
         json(&place, &["submit", "one.jsonl", "--environment", "test", "--json"]).await;
     assert_eq!((&again["skipped"], &again["read"]), (&1.into(), &1.into()), "{again}");
+    // A flag goes over the settings file.
+    let settings = std::fs::read_to_string(place.path().join("waste-receipts.toml"));
+    let settings = settings.expect("settings") + "allow-personal-data = true\n";
+    place.write("waste-receipts.toml", settings);
+    let test = ["submit", "one.jsonl", "--environment", "test"];
+    let refused = [&test[..], &["--allow-personal-data=false", "--json"]].concat();
+    assert_eq!(json(&place, &refused).await.0["skipped"], 1);
     // Whoever says so sends them; another environment gets them anyway.
-    let allowed = ["submit", "one.jsonl", "--environment", "test", "--allow-personal-data"];
-    let ended = run(&place, &[&allowed[..], &["--on-change", "update"]].concat()).await;
+    let ended = run(&place, &[&test[..], &["--on-change", "update"]].concat()).await;
     assert!(ended.code == 0 && !ended.err.contains("left out"), "{ended:?}");
     assert!(bodies(&wire).last().is_some_and(|body| body.contains("jane@fenwick")));
 }

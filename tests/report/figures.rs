@@ -14,16 +14,6 @@ use crate::{month, sql};
 
 const MOVEMENTS: usize = 20_000;
 
-/// For a look at a page, or to measure: `REPORT_LEDGER=/tmp/month.sqlite REPORT_MOVEMENTS=200000
-/// cargo test --test report -- --ignored` leaves a ledger there.
-#[tokio::test]
-#[ignore = "it makes a ledger to look at, and tests nothing"]
-async fn a_ledger_to_look_at() {
-    let path = std::env::var("REPORT_LEDGER").expect("REPORT_LEDGER says where");
-    let movements = std::env::var("REPORT_MOVEMENTS").ok().and_then(|text| text.parse().ok());
-    month::write(Path::new(&path), movements.unwrap_or(MOVEMENTS), 6).await;
-}
-
 /// A month's ledger in a folder of its own.
 pub(crate) struct Kept {
     _folder: TempDir,

@@ -45,8 +45,10 @@ pub(in crate::cli) struct SettingArgs {
     #[arg(long, global = true)]
     pub(in crate::cli) create_ledger: bool,
     /// Send optional contacts (e-mail, phone, address) to the test environment too
-    #[arg(long, global = true)]
-    pub(in crate::cli) allow_personal_data: bool,
+    #[arg(long, global = true, value_name = "BOOL", num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", value_parser = clap::builder::BoolishValueParser::new(),
+          env = "WASTE_RECEIPTS_ALLOW_PERSONAL_DATA")]
+    pub(in crate::cli) allow_personal_data: Option<bool>,
     /// Requests that may start in any one second (0, no limit, is for loopback only) [default: 100]
     #[arg(long, global = true, value_name = "N", env = "WASTE_RECEIPTS_RATE")]
     pub(in crate::cli) rate: Option<u32>,

@@ -32,10 +32,10 @@ pub(in crate::ledger) async fn adopt(connection: &mut SqliteConnection) -> Resul
     let mut chain = Chain { count: 0, head, last_attempt: 0, last_decision: 0 };
     let mut readings = seal_readings(&mut tx).await?;
     let mut records = seal_records(&mut tx).await?;
-    let mut runs = Pages::<RunRow>::of(RUNS);
-    let mut files = Pages::<FileRow>::of(FILES);
-    let mut decisions = Pages::<DecisionRow>::of(DECISIONS);
-    let mut attempts = Pages::<AttemptRow>::of(ATTEMPTS);
+    let mut runs = Pages::<RunRow<Vec<u8>>>::of(RUNS);
+    let mut files = Pages::<FileRow<Vec<u8>>>::of(FILES);
+    let mut decisions = Pages::<DecisionRow<Vec<u8>>>::of(DECISIONS);
+    let mut attempts = Pages::<AttemptRow<Vec<u8>>>::of(ATTEMPTS);
     let mut said = Pages::<Said>::of(SAID);
     while let Some(run) = runs.next(&mut tx).await? {
         // A run settles what was left over, then reads files, then decides, then sends.
@@ -179,7 +179,7 @@ async fn subject(tx: &mut SqliteTransaction<'_>, revision: i64) -> Result<Subjec
 async fn chain_attempt(
     tx: &mut SqliteTransaction<'_>,
     chain: &mut Chain,
-    attempts: &mut Pages<AttemptRow>,
+    attempts: &mut Pages<AttemptRow<Vec<u8>>>,
     said: &mut Pages<Said>,
 ) -> Result<()> {
     let Some(mut row) = attempts.next(tx).await? else { return Ok(()) };
@@ -207,7 +207,7 @@ async fn chain_attempt(
 async fn chain_decision(
     tx: &mut SqliteTransaction<'_>,
     chain: &mut Chain,
-    decisions: &mut Pages<DecisionRow>,
+    decisions: &mut Pages<DecisionRow<Vec<u8>>>,
 ) -> Result<()> {
     let Some(mut row) = decisions.next(tx).await? else { return Ok(()) };
     if let Some(note) = &row.note {

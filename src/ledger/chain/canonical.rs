@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::super::{LedgerError, Result};
+use super::cells::{Cells, Mistyped};
 use crate::finding::Finding;
 use crate::movement::lasting;
 
@@ -177,6 +178,26 @@ pub(super) struct Said {
     column_number: Option<i64>,
     column_name: Option<Vec<u8>>,
     sheet: Option<Vec<u8>>,
+}
+
+impl Said {
+    /// The row as it lies in the database.
+    pub(super) fn of(row: &rusqlite::Row<'_>) -> std::result::Result<Self, Mistyped> {
+        let mut cells = Cells::of(row);
+        Ok(Said {
+            id: cells.next()?,
+            attempt_id: cells.next()?,
+            revision_id: cells.next()?,
+            severity: cells.next()?,
+            key: cells.next()?,
+            error_type: cells.next()?,
+            message: cells.next()?,
+            line: cells.next()?,
+            column_number: cells.next()?,
+            column_name: cells.next()?,
+            sheet: cells.next()?,
+        })
+    }
 }
 
 impl From<&Finding> for Said {

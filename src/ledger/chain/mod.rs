@@ -8,6 +8,7 @@
 
 mod adopt;
 mod canonical;
+mod cells;
 mod pages;
 mod rows;
 mod verify;
@@ -108,7 +109,7 @@ pub(super) async fn head(connection: &mut SqliteConnection) -> Result<Head> {
     Ok(Head { count: count.unwrap_or(0), hash: hex(&hash.unwrap_or_default()) })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -7,7 +7,7 @@ use sqlx::{FromRow, SqliteConnection};
 
 use super::super::Result;
 use super::canonical::Said;
-use super::rows::{AttemptRow, DecisionRow, FileRow, PurgeRow, RunRow};
+use super::rows::{AttemptRow, DecisionRow, FileRow, RunRow};
 
 /// How many rows a page has.
 const PAGE: i64 = 2_000;
@@ -17,35 +17,20 @@ pub(super) trait Row: for<'r> FromRow<'r, SqliteRow> + Send + Unpin {
     fn id(&self) -> i64;
 }
 
-/// An entry of the chain, with its place if it has one.
-pub(super) trait Entry: Row {
-    fn sequence(&self) -> Option<i64>;
-}
-
-macro_rules! entries {
+macro_rules! rows {
     ($($row:ty),*) => {$(
         impl Row for $row {
             fn id(&self) -> i64 { self.id }
         }
-        impl Entry for $row {
-            fn sequence(&self) -> Option<i64> { self.sequence }
-        }
     )*};
 }
 
-entries!(AttemptRow, DecisionRow, FileRow, RunRow, PurgeRow);
-
-impl Row for Said {
-    fn id(&self) -> i64 {
-        self.id
-    }
-}
+rows!(AttemptRow<Vec<u8>>, DecisionRow<Vec<u8>>, FileRow<Vec<u8>>, RunRow<Vec<u8>>, Said);
 
 /// The rows of a query that takes the ID before them and their greatest number.
 #[derive(Debug)]
 pub(super) struct Pages<R> {
     sql: &'static str,
-    page: i64,
     after: i64,
     rows: VecDeque<R>,
     at_end: bool,
@@ -53,20 +38,15 @@ pub(super) struct Pages<R> {
 
 impl<R: Row> Pages<R> {
     pub(super) fn of(sql: &'static str) -> Self {
-        Self::with_page(sql, PAGE)
-    }
-
-    /// Pages of so many rows.
-    pub(super) fn with_page(sql: &'static str, page: i64) -> Self {
-        Pages { sql, page, after: i64::MIN, rows: VecDeque::new(), at_end: false }
+        Pages { sql, after: i64::MIN, rows: VecDeque::new(), at_end: false }
     }
 
     /// The next row, which stays.
     pub(super) async fn peek(&mut self, connection: &mut SqliteConnection) -> Result<Option<&R>> {
         if self.rows.is_empty() && !self.at_end {
-            let page = sqlx::query_as(self.sql).bind(self.after).bind(self.page);
+            let page = sqlx::query_as(self.sql).bind(self.after).bind(PAGE);
             let page: Vec<R> = page.fetch_all(connection).await?;
-            self.at_end = i64::try_from(page.len()).is_ok_and(|length| length < self.page);
+            self.at_end = i64::try_from(page.len()).is_ok_and(|length| length < PAGE);
             self.after = page.last().map_or(self.after, Row::id);
             self.rows = page.into();
         }

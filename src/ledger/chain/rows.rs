@@ -1,7 +1,15 @@
 //! The rows that are entries of the chain, each with its canonical form and the query that reads
 //! it. Texts are read as bytes: a changed byte need not leave them UTF-8.
+//!
+//! `B` is what bytes are held in: their own room where rows are written, the database's page where
+//! a million of them are verified.
 
 use super::canonical::{Canonical, Hash};
+use super::cells::row;
+
+fn bytes<B: AsRef<[u8]>>(bytes: Option<&B>) -> Option<&[u8]> {
+    bytes.map(AsRef::as_ref)
+}
 
 /// What an attempt or a decision is about.
 #[derive(Debug, Clone, Copy)]
@@ -10,29 +18,31 @@ pub(super) struct Subject {
     pub(super) reading_hash: Hash,
 }
 
-/// A request and its answer.
-#[derive(Debug, sqlx::FromRow)]
-pub(super) struct AttemptRow {
-    pub(super) id: i64,
-    pub(super) revision_id: i64,
-    pub(super) run_id: i64,
-    pub(super) number: i64,
-    pub(super) method: Vec<u8>,
-    pub(super) sent_to: Option<Vec<u8>>,
-    pub(super) started_at: i64,
-    pub(super) duration_ms: Option<i64>,
-    pub(super) outcome: Vec<u8>,
-    pub(super) reason: Vec<u8>,
-    pub(super) status: Option<i64>,
-    pub(super) waste_tracking_id: Option<Vec<u8>>,
-    pub(super) request_id: Option<Vec<u8>>,
-    pub(super) service_charge_expiry: Option<Vec<u8>>,
-    pub(super) detail: Option<Vec<u8>>,
-    pub(super) findings_hash: Option<Vec<u8>>,
-    pub(super) salt: Option<Vec<u8>>,
-    pub(super) said: Option<Vec<u8>>,
-    pub(super) sequence: Option<i64>,
-    pub(super) hash: Option<Vec<u8>>,
+row! {
+    /// A request and its answer.
+    #[derive(sqlx::FromRow)]
+    AttemptRow {
+        id: i64,
+        revision_id: i64,
+        run_id: i64,
+        number: i64,
+        method: B,
+        sent_to: Option<B>,
+        started_at: i64,
+        duration_ms: Option<i64>,
+        outcome: B,
+        reason: B,
+        status: Option<i64>,
+        waste_tracking_id: Option<B>,
+        request_id: Option<B>,
+        service_charge_expiry: Option<B>,
+        detail: Option<B>,
+        findings_hash: Option<B>,
+        salt: Option<B>,
+        said: Option<B>,
+        sequence: Option<i64>,
+        hash: Option<B>,
+    }
 }
 
 /// Pages of attempts: those after an ID, at most so many.
@@ -41,7 +51,7 @@ pub(super) const ATTEMPTS: &str = "SELECT id, revision_id, run_id, number, metho
         service_charge_expiry, detail, findings_hash, salt, said, sequence, hash
     FROM attempt WHERE id > ?1 ORDER BY id LIMIT ?2";
 
-impl AttemptRow {
+impl<B: AsRef<[u8]>> AttemptRow<B> {
     pub(super) fn canonical(&self, subject: &Subject, sequence: i64) -> Canonical {
         let mut form = Canonical::of("attempt");
         form.int(sequence)
@@ -51,39 +61,41 @@ impl AttemptRow {
             .blob(&subject.reading_hash)
             .int(self.run_id)
             .int(self.number)
-            .text(&self.method)
-            .maybe_text(self.sent_to.as_deref())
+            .text(self.method.as_ref())
+            .maybe_text(bytes(self.sent_to.as_ref()))
             .int(self.started_at)
             .maybe_int(self.duration_ms)
-            .text(&self.outcome)
-            .text(&self.reason)
+            .text(self.outcome.as_ref())
+            .text(self.reason.as_ref())
             .maybe_int(self.status)
-            .maybe_text(self.waste_tracking_id.as_deref())
-            .maybe_text(self.request_id.as_deref())
-            .maybe_text(self.service_charge_expiry.as_deref())
-            .maybe_blob(self.findings_hash.as_deref())
-            .maybe_blob(self.said.as_deref());
+            .maybe_text(bytes(self.waste_tracking_id.as_ref()))
+            .maybe_text(bytes(self.request_id.as_ref()))
+            .maybe_text(bytes(self.service_charge_expiry.as_ref()))
+            .maybe_blob(bytes(self.findings_hash.as_ref()))
+            .maybe_blob(bytes(self.said.as_ref()));
         form
     }
 }
 
-/// A decision.
-#[derive(Debug, sqlx::FromRow)]
-pub(super) struct DecisionRow {
-    pub(super) id: i64,
-    pub(super) revision_id: i64,
-    pub(super) run_id: i64,
-    pub(super) decided_at: i64,
-    pub(super) user_name: Vec<u8>,
-    pub(super) decision: Vec<u8>,
-    pub(super) from_state: Vec<u8>,
-    pub(super) to_state: Vec<u8>,
-    pub(super) waste_tracking_id: Option<Vec<u8>>,
-    pub(super) note: Option<Vec<u8>>,
-    pub(super) salt: Option<Vec<u8>>,
-    pub(super) said: Option<Vec<u8>>,
-    pub(super) sequence: Option<i64>,
-    pub(super) hash: Option<Vec<u8>>,
+row! {
+    /// A decision.
+    #[derive(sqlx::FromRow)]
+    DecisionRow {
+        id: i64,
+        revision_id: i64,
+        run_id: i64,
+        decided_at: i64,
+        user_name: B,
+        decision: B,
+        from_state: B,
+        to_state: B,
+        waste_tracking_id: Option<B>,
+        note: Option<B>,
+        salt: Option<B>,
+        said: Option<B>,
+        sequence: Option<i64>,
+        hash: Option<B>,
+    }
 }
 
 /// Pages of decisions.
@@ -91,7 +103,7 @@ pub(super) const DECISIONS: &str = "SELECT id, revision_id, run_id, decided_at, 
         decision, from_state, to_state, waste_tracking_id, note, salt, said, sequence, hash
     FROM decision WHERE id > ?1 ORDER BY id LIMIT ?2";
 
-impl DecisionRow {
+impl<B: AsRef<[u8]>> DecisionRow<B> {
     pub(super) fn canonical(&self, subject: &Subject, sequence: i64) -> Canonical {
         let mut form = Canonical::of("decision");
         form.int(sequence)
@@ -101,32 +113,34 @@ impl DecisionRow {
             .blob(&subject.reading_hash)
             .int(self.run_id)
             .int(self.decided_at)
-            .text(&self.user_name)
-            .text(&self.decision)
-            .text(&self.from_state)
-            .text(&self.to_state)
-            .maybe_text(self.waste_tracking_id.as_deref())
-            .maybe_blob(self.said.as_deref());
+            .text(self.user_name.as_ref())
+            .text(self.decision.as_ref())
+            .text(self.from_state.as_ref())
+            .text(self.to_state.as_ref())
+            .maybe_text(bytes(self.waste_tracking_id.as_ref()))
+            .maybe_blob(bytes(self.said.as_ref()));
         form
     }
 }
 
-/// A file that was read.
-#[derive(Debug, sqlx::FromRow)]
-pub(super) struct FileRow {
-    pub(super) id: i64,
-    pub(super) run_id: i64,
-    pub(super) path: Vec<u8>,
-    pub(super) format: Vec<u8>,
-    pub(super) size: Option<i64>,
-    pub(super) modified_at: Option<i64>,
-    pub(super) read_at: i64,
-    pub(super) outcome: Vec<u8>,
-    pub(super) refusal: Option<Vec<u8>>,
-    pub(super) records: i64,
-    pub(super) invalid: i64,
-    pub(super) sequence: Option<i64>,
-    pub(super) hash: Option<Vec<u8>>,
+row! {
+    /// A file that was read.
+    #[derive(sqlx::FromRow)]
+    FileRow {
+        id: i64,
+        run_id: i64,
+        path: B,
+        format: B,
+        size: Option<i64>,
+        modified_at: Option<i64>,
+        read_at: i64,
+        outcome: B,
+        refusal: Option<B>,
+        records: i64,
+        invalid: i64,
+        sequence: Option<i64>,
+        hash: Option<B>,
+    }
 }
 
 /// Pages of files.
@@ -135,19 +149,19 @@ pub(super) const FILES: &str =
         refusal, records, invalid, sequence, hash
     FROM file WHERE id > ?1 ORDER BY id LIMIT ?2";
 
-impl FileRow {
+impl<B: AsRef<[u8]>> FileRow<B> {
     /// `readings` and `records` are the digests of what the file brought.
     pub(super) fn canonical(&self, readings: &Hash, records: &Hash, sequence: i64) -> Canonical {
         let mut form = Canonical::of("file");
         form.int(sequence)
             .int(self.id)
             .int(self.run_id)
-            .text(&self.path)
-            .text(&self.format)
+            .text(self.path.as_ref())
+            .text(self.format.as_ref())
             .maybe_int(self.size)
             .int(self.read_at)
-            .text(&self.outcome)
-            .maybe_text(self.refusal.as_deref())
+            .text(self.outcome.as_ref())
+            .maybe_text(bytes(self.refusal.as_ref()))
             .int(self.records)
             .int(self.invalid)
             .blob(readings)
@@ -160,26 +174,28 @@ impl FileRow {
     }
 }
 
-/// A run, with the service that it was for.
-#[derive(Debug, sqlx::FromRow)]
-pub(super) struct RunRow {
-    pub(super) id: i64,
-    pub(super) uuid: Vec<u8>,
-    pub(super) environment_id: i64,
-    pub(super) environment: Option<Vec<u8>>,
-    pub(super) api_url: Option<Vec<u8>>,
-    pub(super) token_url: Option<Vec<u8>>,
-    pub(super) command: Vec<u8>,
-    pub(super) version: Vec<u8>,
-    pub(super) user_name: Vec<u8>,
-    pub(super) host_name: Vec<u8>,
-    pub(super) process_id: i64,
-    pub(super) started_at: i64,
-    pub(super) ended_at: Option<i64>,
-    pub(super) exit_code: Option<i64>,
-    pub(super) summary: Option<Vec<u8>>,
-    pub(super) sequence: Option<i64>,
-    pub(super) hash: Option<Vec<u8>>,
+row! {
+    /// A run, with the service that it was for.
+    #[derive(sqlx::FromRow)]
+    RunRow {
+        id: i64,
+        uuid: B,
+        environment_id: i64,
+        environment: Option<B>,
+        api_url: Option<B>,
+        token_url: Option<B>,
+        command: B,
+        version: B,
+        user_name: B,
+        host_name: B,
+        process_id: i64,
+        started_at: i64,
+        ended_at: Option<i64>,
+        exit_code: Option<i64>,
+        summary: Option<B>,
+        sequence: Option<i64>,
+        hash: Option<B>,
+    }
 }
 
 /// Pages of runs.
@@ -189,42 +205,44 @@ pub(super) const RUNS: &str = "SELECT r.id, r.uuid, r.environment_id, e.name AS 
     FROM run r LEFT JOIN environment e ON e.id = r.environment_id
     WHERE r.id > ?1 ORDER BY r.id LIMIT ?2";
 
-impl RunRow {
+impl<B: AsRef<[u8]>> RunRow<B> {
     pub(super) fn canonical(&self, sequence: i64) -> Canonical {
         let mut form = Canonical::of("run");
         form.int(sequence)
             .int(self.id)
-            .text(&self.uuid)
+            .text(self.uuid.as_ref())
             .int(self.environment_id)
-            .maybe_text(self.environment.as_deref())
-            .maybe_text(self.api_url.as_deref())
-            .maybe_text(self.token_url.as_deref())
-            .text(&self.command)
-            .text(&self.version)
-            .text(&self.user_name)
-            .text(&self.host_name)
+            .maybe_text(bytes(self.environment.as_ref()))
+            .maybe_text(bytes(self.api_url.as_ref()))
+            .maybe_text(bytes(self.token_url.as_ref()))
+            .text(self.command.as_ref())
+            .text(self.version.as_ref())
+            .text(self.user_name.as_ref())
+            .text(self.host_name.as_ref())
             .int(self.process_id)
             .int(self.started_at)
             .maybe_int(self.ended_at)
             .maybe_int(self.exit_code)
-            .maybe_text(self.summary.as_deref());
+            .maybe_text(bytes(self.summary.as_ref()));
         form
     }
 }
 
-/// A purge of personal data.
-#[derive(Debug, sqlx::FromRow)]
-pub(super) struct PurgeRow {
-    pub(super) id: i64,
-    pub(super) run_id: i64,
-    pub(super) purged_at: i64,
-    pub(super) user_name: Vec<u8>,
-    pub(super) before_day: Vec<u8>,
-    pub(super) revisions: i64,
-    pub(super) records: i64,
-    pub(super) digest: Vec<u8>,
-    pub(super) sequence: Option<i64>,
-    pub(super) hash: Option<Vec<u8>>,
+row! {
+    /// A purge of personal data.
+    #[derive(sqlx::FromRow)]
+    PurgeRow {
+        id: i64,
+        run_id: i64,
+        purged_at: i64,
+        user_name: B,
+        before_day: B,
+        revisions: i64,
+        records: i64,
+        digest: B,
+        sequence: Option<i64>,
+        hash: Option<B>,
+    }
 }
 
 /// Pages of purges.
@@ -232,18 +250,18 @@ pub(super) const PURGES: &str = "SELECT id, run_id, purged_at, user_name, before
         records, digest, sequence, hash
     FROM purge WHERE id > ?1 ORDER BY id LIMIT ?2";
 
-impl PurgeRow {
+impl<B: AsRef<[u8]>> PurgeRow<B> {
     pub(super) fn canonical(&self, sequence: i64) -> Canonical {
         let mut form = Canonical::of("purge");
         form.int(sequence)
             .int(self.id)
             .int(self.run_id)
             .int(self.purged_at)
-            .text(&self.user_name)
-            .text(&self.before_day)
+            .text(self.user_name.as_ref())
+            .text(self.before_day.as_ref())
             .int(self.revisions)
             .int(self.records)
-            .blob(&self.digest);
+            .blob(self.digest.as_ref());
         form
     }
 }

@@ -1,6 +1,8 @@
 //! Writing history: the only statements that add attempts and decisions, and that close files and
 //! runs. Each adds an entry to the chain.
 
+use std::borrow::Cow;
+
 use sqlx::SqliteTransaction;
 
 use super::super::chunks::{Chunked, chunks};
@@ -50,17 +52,24 @@ pub(in crate::ledger) struct Decided<'a> {
     pub(in crate::ledger) note: Option<&'a str>,
 }
 
-fn bytes(text: &str) -> Vec<u8> {
-    text.as_bytes().to_vec()
+/// Bytes that are borrowed from whoever adds a row, or drawn for it.
+type Bytes<'a> = Cow<'a, [u8]>;
+
+fn bytes(text: &str) -> Bytes<'_> {
+    text.as_bytes().into()
+}
+
+fn drawn<'a, const N: usize>(bytes: [u8; N]) -> Bytes<'a> {
+    bytes.to_vec().into()
 }
 
 fn hash_of(stored: &[u8]) -> Result<Hash> {
     Hash::try_from(stored).map_err(|_| LedgerError::Damaged("the hash of a reading is missing"))
 }
 
-impl AttemptRow {
+impl<'a> AttemptRow<Bytes<'a>> {
     /// A new one, without its place in the chain.
-    fn new(id: i64, answer: &Answer<'_>) -> Result<Self> {
+    fn new(id: i64, answer: &Answer<'a>) -> Result<Self> {
         let said: Vec<Said> = answer.findings.iter().map(Said::from).collect();
         let in_words = answer.detail.is_some() || !said.is_empty();
         let salt = if in_words { Some(random_salt()?) } else { None };
@@ -82,9 +91,9 @@ impl AttemptRow {
             request_id: answer.request_id.map(bytes),
             service_charge_expiry: answer.service_charge_expiry.map(bytes),
             detail,
-            findings_hash: findings_hash(&said).map(Vec::from),
-            salt: salt.map(Vec::from),
-            said: commitment.map(Vec::from),
+            findings_hash: findings_hash(&said).map(drawn),
+            salt: salt.map(drawn),
+            said: commitment.map(drawn),
             sequence: None,
             hash: None,
         })
@@ -136,9 +145,9 @@ pub(in crate::ledger) async fn insert_attempts(
                 .bind(answer.request_id)
                 .bind(answer.service_charge_expiry)
                 .bind(answer.detail)
-                .bind(&row.findings_hash)
-                .bind(&row.salt)
-                .bind(&row.said)
+                .bind(row.findings_hash.as_deref())
+                .bind(row.salt.as_deref())
+                .bind(row.said.as_deref())
                 .bind(sequence)
                 .bind(&hash[..]);
         }
@@ -173,8 +182,8 @@ pub(in crate::ledger) async fn insert_decision(
         to_state: bytes(decided.to),
         waste_tracking_id: decided.waste_tracking_id.map(bytes),
         note,
-        salt: salt.map(Vec::from),
-        said: said.map(Vec::from),
+        salt: salt.map(drawn),
+        said: said.map(drawn),
         sequence: None,
         hash: None,
     };
@@ -196,8 +205,8 @@ pub(in crate::ledger) async fn insert_decision(
     .bind(decided.to)
     .bind(decided.waste_tracking_id)
     .bind(decided.note)
-    .bind(&row.salt)
-    .bind(&row.said)
+    .bind(row.salt.as_deref())
+    .bind(row.said.as_deref())
     .bind(sequence)
     .bind(&hash[..])
     .execute(&mut **tx)
@@ -232,7 +241,7 @@ pub(in crate::ledger) async fn insert_purge(
         before_day: bytes(purge.before),
         revisions: purge.revisions,
         records: purge.records,
-        digest: purge.digest.to_vec(),
+        digest: drawn(purge.digest),
         sequence: None,
         hash: None,
     };
@@ -249,7 +258,7 @@ pub(in crate::ledger) async fn insert_purge(
     .bind(purge.before)
     .bind(row.revisions)
     .bind(row.records)
-    .bind(&row.digest)
+    .bind(&*row.digest)
     .bind(sequence)
     .bind(&hash[..])
     .execute(&mut **tx)
@@ -266,7 +275,7 @@ pub(in crate::ledger) async fn chain_file(
     readings: Digest,
     records: Digest,
 ) -> Result<()> {
-    let row: FileRow =
+    let row: FileRow<Vec<u8>> =
         sqlx::query_as(FILES).bind(file - 1).bind(1_i64).fetch_one(&mut **tx).await?;
     let (readings, records) = (readings.finish(), records.finish());
     let entry = chain.link(|sequence| row.canonical(&readings, &records, sequence));
@@ -280,7 +289,8 @@ pub(in crate::ledger) async fn chain_run(
     chain: &mut Chain,
     run: i64,
 ) -> Result<()> {
-    let row: RunRow = sqlx::query_as(RUNS).bind(run - 1).bind(1_i64).fetch_one(&mut **tx).await?;
+    let row: RunRow<Vec<u8>> =
+        sqlx::query_as(RUNS).bind(run - 1).bind(1_i64).fetch_one(&mut **tx).await?;
     let entry = chain.link(|sequence| row.canonical(sequence));
     set_place(tx, "UPDATE run SET sequence = ?2, hash = ?3 WHERE id = ?1", row.id, entry).await
 }

@@ -1,21 +1,26 @@
 //! Whether the history is as it was written: what was read against its hashes, the chain entry by
 //! entry, and every revision's state against its attempts and decisions.
 //!
-//! Nothing is written, no lock is taken: a ledger in use can be verified, and a copy of one.
+//! Nothing is written, no lock is taken: a ledger in use can be verified, and a copy of one. Rows are
+//! looked at where they lie, by a driver that runs in the caller's thread: a million attempts, and as
+//! many contents, are verified in seconds.
 
 mod open;
 mod readings;
 mod replay;
+mod tables;
 mod walk;
 
 use std::path::Path;
 
-use sqlx::SqliteConnection;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::super::{LedgerError, Result};
+use super::cells::Mistyped;
 use super::rows::{AttemptRow, DecisionRow};
 use super::{Head, hex};
 use readings::Readings;
+use tables::Statements;
 use walk::Walk;
 
 /// What was found.
@@ -87,7 +92,7 @@ impl Altered {
     }
 }
 
-fn of_attempt(row: &AttemptRow, movement: Option<i64>, what: &'static str) -> Altered {
+fn of_attempt(row: &AttemptRow<&[u8]>, movement: Option<i64>, what: &'static str) -> Altered {
     Altered {
         sequence: row.sequence,
         movement,
@@ -97,7 +102,7 @@ fn of_attempt(row: &AttemptRow, movement: Option<i64>, what: &'static str) -> Al
     }
 }
 
-fn of_decision(row: &DecisionRow, movement: Option<i64>, what: &'static str) -> Altered {
+fn of_decision(row: &DecisionRow<&[u8]>, movement: Option<i64>, what: &'static str) -> Altered {
     Altered {
         sequence: row.sequence,
         movement,
@@ -124,8 +129,14 @@ impl From<LedgerError> for Stop {
     }
 }
 
-impl From<sqlx::Error> for Stop {
-    fn from(error: sqlx::Error) -> Self {
+impl From<Mistyped> for Stop {
+    fn from(_: Mistyped) -> Self {
+        Stop::Failed(LedgerError::Damaged("a value is not of its column's kind"))
+    }
+}
+
+impl From<rusqlite::Error> for Stop {
+    fn from(error: rusqlite::Error) -> Self {
         Stop::Failed(error.into())
     }
 }
@@ -134,9 +145,18 @@ impl From<sqlx::Error> for Stop {
 /// run printed, must be one of its history.
 pub async fn verify(path: &Path, head: Option<&str>) -> Result<Verified> {
     loop {
-        let (mut connection, guard) = open::open(path).await?;
-        let verified = in_one_view(&mut connection, head).await;
-        sqlx::Connection::close(connection).await?;
+        let guard = open::look(path).await?;
+        let (path, head) = (path.to_owned(), head.map(str::to_owned));
+        let unchanging = guard.is_unchanging();
+        let work = move || {
+            let mut views = open::views(&path, unchanging)?;
+            in_one_view(&mut views, head.as_deref())
+        };
+        let verified = match tokio::task::spawn_blocking(work).await {
+            Ok(verified) => verified,
+            Err(failed) if failed.is_panic() => std::panic::resume_unwind(failed.into_panic()),
+            Err(failed) => return Err(LedgerError::Refused(failed.to_string())),
+        };
         // What was read while a run began may be neither the one nor the other.
         if guard.still_holds() {
             return verified;
@@ -144,16 +164,15 @@ pub async fn verify(path: &Path, head: Option<&str>) -> Result<Verified> {
     }
 }
 
-/// Everything in one transaction: a run may go on meanwhile.
-async fn in_one_view(connection: &mut SqliteConnection, head: Option<&str>) -> Result<Verified> {
-    sqlx::query("BEGIN").execute(&mut *connection).await?;
-    let mut walk = Walk::begin(connection, head).await?;
-    let stopped = all(connection, &mut walk).await;
+/// Everything as it was at one time: a run may go on meanwhile.
+fn in_one_view(views: &mut [Connection], head: Option<&str>) -> Result<Verified> {
+    let mut walk = Walk::begin(&views[0], head)?;
+    let stopped = all(views, &mut walk);
     let mut verified = walk.found();
     match stopped {
         Ok(()) => {}
         Err(Stop::Altered(altered)) => {
-            let reference = reference(connection, altered.movement).await?;
+            let reference = reference(&views[0], altered.movement)?;
             verified.altered = Some(Altered { reference, ..*altered });
         }
         Err(Stop::Failed(error)) => return Err(error),
@@ -161,23 +180,22 @@ async fn in_one_view(connection: &mut SqliteConnection, head: Option<&str>) -> R
     Ok(verified)
 }
 
-async fn all(connection: &mut SqliteConnection, walk: &mut Walk) -> std::result::Result<(), Stop> {
-    let mut readings = Readings::read(connection).await?;
+fn all(views: &mut [Connection], walk: &mut Walk) -> std::result::Result<(), Stop> {
+    let mut readings = Readings::read(views)?;
     walk.readings(&readings);
-    walk.entries(connection, &mut readings).await?;
+    let mut statements = Statements::of(&views[0])?;
+    walk.entries(&mut statements.tables()?, &mut readings)?;
     readings.settle()?;
-    walk.movements(connection).await
+    walk.movements(&views[0])
 }
 
-async fn reference(
-    connection: &mut SqliteConnection,
-    movement: Option<i64>,
-) -> Result<Option<String>> {
-    let row: Option<(Vec<u8>,)> = sqlx::query_as("SELECT reference FROM movement WHERE id = ?1")
-        .bind(movement)
-        .fetch_optional(connection)
-        .await?;
-    Ok(row.map(|(reference,)| String::from_utf8_lossy(&reference).into_owned()))
+fn reference(connection: &Connection, movement: Option<i64>) -> Result<Option<String>> {
+    let sql = "SELECT reference FROM movement WHERE id = ?1";
+    let reference = connection.query_row(sql, [movement], |row| {
+        let reference = row.get_ref(0)?.as_bytes().unwrap_or_default();
+        Ok(String::from_utf8_lossy(reference).into_owned())
+    });
+    Ok(reference.optional()?)
 }
 
 fn head_of(count: i64, hash: &[u8]) -> Head {

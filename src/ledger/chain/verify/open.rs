@@ -1,8 +1,10 @@
 //! Opening a ledger to verify it: nothing beside it is made or changed.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection};
 
@@ -17,13 +19,18 @@ pub(super) struct Guard {
 }
 
 impl Guard {
+    /// Whether nobody writes it.
+    pub(super) fn is_unchanging(&self) -> bool {
+        self.was.is_some()
+    }
+
     /// Whether nobody began to write what was taken for unchanging.
     pub(super) fn still_holds(&self) -> bool {
-        self.was.is_none() || (self.was == look(&self.path) && !has_log(&self.path))
+        self.was.is_none() || (self.was == state(&self.path) && !has_log(&self.path))
     }
 }
 
-fn look(path: &Path) -> Option<(u64, Option<SystemTime>)> {
+fn state(path: &Path) -> Option<(u64, Option<SystemTime>)> {
     let metadata = path.metadata().ok()?;
     Some((metadata.len(), metadata.modified().ok()))
 }
@@ -35,19 +42,17 @@ fn has_log(path: &Path) -> bool {
     PathBuf::from(name).metadata().is_ok_and(|metadata| metadata.len() > 0)
 }
 
-/// Opens it. Without a write-ahead log the file is whole by itself, and is read as it is: `SQLite`
-/// would otherwise make files beside it, or fail where it may not.
-pub(super) async fn open(path: &Path) -> Result<(SqliteConnection, Guard)> {
+/// Whether it is a ledger that can be verified, and whether somebody writes it.
+pub(super) async fn look(path: &Path) -> Result<Guard> {
     if !path.exists() {
         return Err(LedgerError::Missing { path: path.to_owned() });
     }
-    let was = if has_log(path) { None } else { look(path) };
+    let was = if has_log(path) { None } else { state(path) };
     let guard = Guard { path: path.to_owned(), was };
     let options = SqliteConnectOptions::new()
         .filename(path)
         .read_only(true)
-        .immutable(was.is_some())
-        .row_buffer_size(1_000)
+        .immutable(guard.is_unchanging())
         .busy_timeout(open::busy_timeout());
     let mut connection = SqliteConnection::connect_with(&options)
         .await
@@ -57,6 +62,7 @@ pub(super) async fn open(path: &Path) -> Result<(SqliteConnection, Guard)> {
         sqlx::query_as("SELECT EXISTS (SELECT 1 FROM _sqlx_migrations WHERE version = 4)")
             .fetch_one(&mut connection)
             .await?;
+    connection.close().await?;
     if !chained {
         return Err(LedgerError::Refused(format!(
             "the history of the ledger {} is not chained yet: an older version of waste-receipts \
@@ -64,5 +70,56 @@ pub(super) async fn open(path: &Path) -> Result<(SqliteConnection, Guard)> {
             path.display()
         )));
     }
-    Ok((connection, guard))
+    Ok(guard)
+}
+
+/// From how many contents on several threads read them.
+const MANY: i64 = 20_000;
+const MOST_VIEWS: usize = 4;
+
+/// Connections that all see the ledger as it is now; one or more.
+pub(super) fn views(path: &Path, unchanging: bool) -> Result<Vec<Connection>> {
+    let (first, seen) = view(path, unchanging)?;
+    let (contents,): (i64,) =
+        first
+            .query_row("SELECT coalesce(max(id), 0) FROM revision", [], |row| Ok((row.get(0)?,)))?;
+    let mut views = vec![first];
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    while contents >= MANY && views.len() < cores.min(MOST_VIEWS) {
+        let (next, now_seen) = view(path, unchanging)?;
+        // A run may have gone on meanwhile: then fewer must do.
+        if now_seen != seen {
+            break;
+        }
+        views.push(next);
+    }
+    Ok(views)
+}
+
+/// What tells whether the history went on between two views.
+type Seen = (Option<i64>, Option<Vec<u8>>);
+
+fn view(path: &Path, unchanging: bool) -> Result<(Connection, Seen)> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(uri(path, unchanging), flags)?;
+    connection.busy_timeout(open::busy_timeout())?;
+    connection.execute_batch("BEGIN")?;
+    let sql = "SELECT chain_count, chain_head FROM ledger";
+    let seen = connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    Ok((connection, seen.unwrap_or_default()))
+}
+
+/// Without a write-ahead log the file is whole by itself, and is read as it is: `SQLite` would
+/// otherwise make files beside it, or fail where it may not.
+fn uri(path: &Path, unchanging: bool) -> String {
+    let mut uri = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        let _ = write!(uri, "%{byte:02x}");
+    }
+    if unchanging {
+        uri.push_str("?immutable=1");
+    }
+    uri
 }

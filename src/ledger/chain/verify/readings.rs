@@ -1,14 +1,15 @@
 //! What was read: every content against its hash, and all of a file's readings together.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
+use rusqlite::{Connection, Row};
 use sha2::{Digest as _, Sha256};
-use sqlx::SqliteConnection;
 
 use super::super::super::salt::content_hash;
 use super::super::super::source::{Layout, unpack};
 use super::super::canonical::{Digest, Hash, Reading, reading_hash, record_hash, source_hash};
-use super::super::pages::{Pages, Row};
+use super::super::cells::{Cells, Mistyped, row};
 use super::super::rows::Subject;
 use super::replay::States;
 use super::{Altered, Stop};
@@ -26,6 +27,7 @@ pub(super) struct Kept {
     pub(super) states: States,
     /// Attempts among the entries so far.
     pub(super) made: i64,
+    file: i64,
     state: State,
     attempts: i64,
 }
@@ -38,7 +40,6 @@ pub(super) struct Readings {
     pub(super) of_file: HashMap<i64, Digest>,
     pub(super) records_of_file: HashMap<i64, Digest>,
     pub(super) of_purge: HashMap<i64, Purged>,
-    layouts: HashMap<i64, Setting>,
 }
 
 /// What stands under a purge.
@@ -49,203 +50,139 @@ pub(super) struct Purged {
     pub(super) left: Digest,
 }
 
-#[derive(sqlx::FromRow)]
-struct RevisionRow {
-    id: i64,
-    movement_id: i64,
-    operator_id: i64,
-    of_operator: Option<i64>,
-    state: Vec<u8>,
-    attempts: i64,
-    payload: Option<Vec<u8>>,
-    salt: Option<Vec<u8>>,
-    content_hash: Vec<u8>,
-    lasting_hash: Option<Vec<u8>>,
-    reading_hash: Option<Vec<u8>>,
-    purge_id: Option<i64>,
-    file_id: i64,
-    line: i64,
-    why: Vec<u8>,
-    created_run_id: i64,
-    received_at: Option<i64>,
-    received_on: Option<Vec<u8>>,
-    environment_id: Option<i64>,
-    api_code: Option<Vec<u8>>,
-    site: Option<Vec<u8>>,
-    reference: Option<Vec<u8>>,
-    authorisation_number: Option<Vec<u8>>,
-    changed_at: i64,
-    #[sqlx(flatten)]
-    source: Source,
-}
-
-impl Row for RevisionRow {
-    fn id(&self) -> i64 {
-        self.id
+row! {
+    /// A revision, with what it was read as and from.
+    RevisionRow {
+        id: i64,
+        movement_id: i64,
+        operator_id: i64,
+        of_operator: Option<i64>,
+        state: B,
+        attempts: i64,
+        payload: Option<B>,
+        salt: Option<B>,
+        content_hash: B,
+        lasting_hash: Option<B>,
+        reading_hash: Option<B>,
+        purge_id: Option<i64>,
+        file_id: i64,
+        line: i64,
+        why: B,
+        created_run_id: i64,
+        received_at: Option<i64>,
+        received_on: Option<B>,
+        environment_id: Option<i64>,
+        api_code: Option<B>,
+        site: Option<B>,
+        reference: Option<B>,
+        authorisation_number: Option<B>,
+        changed_at: i64,
+        layout_id: Option<i64>,
+        packed: Option<B>,
+        rows_salt: Option<B>,
+        rows_hash: Option<B>,
     }
 }
 
-const REVISIONS: &str = "SELECT r.id, r.movement_id, r.operator_id, m.operator_id AS of_operator,
+const REVISIONS: &str = "SELECT r.id, r.movement_id, r.operator_id, m.operator_id,
         r.state, r.attempts, r.payload, r.salt, r.content_hash, r.lasting_hash, r.reading_hash,
         r.purge_id, r.file_id, r.line, r.why, r.created_run_id, r.received_at, r.received_on,
         o.environment_id, o.api_code, m.site, m.reference, m.authorisation_number, r.changed_at,
-        s.layout_id, s.packed, s.salt AS rows_salt, s.hash AS rows_hash
+        s.layout_id, s.packed, s.salt, s.hash
     FROM revision r LEFT JOIN movement m ON m.id = r.movement_id
     LEFT JOIN operator o ON o.id = r.operator_id
     LEFT JOIN revision_source s ON s.revision_id = r.id
-    WHERE r.id > ?1 ORDER BY r.id LIMIT ?2";
+    WHERE r.id BETWEEN ?1 AND ?2 ORDER BY r.id";
 
-/// The rows that a content was read from, if they were kept.
-#[derive(sqlx::FromRow)]
-struct Source {
-    layout_id: Option<i64>,
-    packed: Option<Vec<u8>>,
-    rows_salt: Option<Vec<u8>>,
-    rows_hash: Option<Vec<u8>>,
-}
-
-#[derive(sqlx::FromRow)]
-struct RecordRow {
-    id: i64,
-    file_id: i64,
-    line: i64,
-    payload: Option<Vec<u8>>,
-    salt: Option<Vec<u8>>,
-    content_hash: Option<Vec<u8>>,
-    purge_id: Option<i64>,
-    #[sqlx(flatten)]
-    source: Source,
-}
-
-impl Row for RecordRow {
-    fn id(&self) -> i64 {
-        self.id
+row! {
+    /// A record without a usable reference.
+    RecordRow {
+        id: i64,
+        file_id: i64,
+        line: i64,
+        payload: Option<B>,
+        salt: Option<B>,
+        content_hash: Option<B>,
+        purge_id: Option<i64>,
+        layout_id: Option<i64>,
+        packed: Option<B>,
+        rows_salt: Option<B>,
+        rows_hash: Option<B>,
     }
 }
 
 const RECORDS: &str = "SELECT u.id, u.file_id, u.line, u.payload, u.salt, u.content_hash,
-        u.purge_id, s.layout_id, s.packed, s.salt AS rows_salt, s.hash AS rows_hash
-    FROM unidentified u LEFT JOIN record_source s ON s.record_id = u.id
-    WHERE u.id > ?1 ORDER BY u.id LIMIT ?2";
+        u.purge_id, s.layout_id, s.packed, s.salt, s.hash
+    FROM unidentified u LEFT JOIN record_source s ON s.record_id = u.id ORDER BY u.id";
 
-/// Payloads are long: small pages.
-const PAGE: i64 = 500;
+/// The rows that a content was read from, if they were kept.
+struct Source<'r> {
+    layout: Option<i64>,
+    packed: Option<&'r [u8]>,
+    salt: Option<&'r [u8]>,
+    hash: Option<&'r [u8]>,
+    /// The content itself, against which they are packed.
+    payload: Option<&'r [u8]>,
+    is_purged: bool,
+}
 
 impl Readings {
-    /// Reads all of them.
-    pub(super) async fn read(connection: &mut SqliteConnection) -> Result<Self, Stop> {
-        let mut readings = Readings { layouts: layouts(connection).await?, ..Readings::default() };
-        let mut pages = Pages::<RevisionRow>::with_page(REVISIONS, PAGE);
-        while let Some(row) = pages.next(connection).await? {
-            readings.take(&row).map_err(|what| row.altered(what))?;
+    /// Reads all of them, each view a share.
+    pub(super) fn read(views: &mut [Connection]) -> Result<Self, Stop> {
+        let layouts = layouts(&views[0])?;
+        let shares = shares(&views[0], views.len())?;
+        let parts: Vec<Result<Part, Stop>> = std::thread::scope(|scope| {
+            let layouts = &layouts;
+            let readers: Vec<_> = views
+                .iter_mut()
+                .zip(shares)
+                .map(|(view, share)| scope.spawn(move || Part::read(view, share, layouts)))
+                .collect();
+            let part = |reader: std::thread::ScopedJoinHandle<'_, _>| {
+                reader.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            };
+            readers.into_iter().map(part).collect()
+        });
+        let mut readings = Readings::default();
+        for part in parts {
+            readings.append(part?);
         }
-        let mut pages = Pages::<RecordRow>::with_page(RECORDS, PAGE);
-        while let Some(row) = pages.next(connection).await? {
-            let altered = |what| Altered::of("record", Some(row.id), what);
-            readings.take_record(&row).map_err(altered)?;
-        }
+        readings.records(&views[0], &layouts)?;
         Ok(readings)
     }
 
-    fn take(&mut self, row: &RevisionRow) -> Result<(), &'static str> {
-        if row.of_operator != Some(row.operator_id) {
-            return Err("the movement or the operator that it is of was altered or removed");
+    /// Takes what comes next in the order of the IDs.
+    fn append(&mut self, part: Part) {
+        for kept in &part.all {
+            self.of_file.entry(kept.file).or_default().add(kept.id, &kept.reading_hash);
         }
-        let (Some(environment), Some(api_code), Some(site), Some(reference)) =
-            (row.environment_id, &row.api_code, &row.site, &row.reference)
-        else {
-            return Err("the movement or the operator that it is of was removed");
-        };
-        let authorisation = row.authorisation_number.as_deref().unwrap_or_default();
-        if comparable_site(&String::from_utf8_lossy(authorisation)).as_bytes() != site {
-            return Err("the authorisation number of its site was altered");
+        for (purge, id, left) in part.purged {
+            let purged = self.of_purge.entry(purge).or_default();
+            purged.revisions += 1;
+            purged.left.add(id, &left);
         }
-        self.content(row)?;
-        let payload = row.payload.as_deref();
-        let source = self.source(&row.source, payload, row.purge_id.is_some())?;
-        let expected = reading_hash(&Reading {
-            environment,
-            api_code,
-            site,
-            reference,
-            why: &row.why,
-            file: row.file_id,
-            line: row.line,
-            run: row.created_run_id,
-            received_at: row.received_at,
-            received_on: row.received_on.as_deref(),
-            content_hash: &row.content_hash,
-            lasting_hash: row.lasting_hash.as_deref(),
-            source_hash: source.as_ref(),
-        });
-        if row.reading_hash.as_deref() != Some(&expected[..]) {
-            return Err("what is kept of where, when and for whom it was read was altered");
+        if self.all.is_empty() {
+            self.all = part.all;
+        } else {
+            self.all.extend(part.all);
         }
-        let state = State::ALL.into_iter().find(|state| state.as_str().as_bytes() == row.state);
-        let Some(state) = state else { return Err("it is in a state that there is not") };
-        self.of_file.entry(row.file_id).or_default().add(row.id, &expected);
-        self.all.push(Kept {
-            id: row.id,
-            movement: row.movement_id,
-            reading_hash: expected,
-            purge: row.purge_id,
-            states: States::of_reading(),
-            made: 0,
-            state,
-            attempts: row.attempts,
-        });
+    }
+
+    /// Reads the records without a usable reference.
+    fn records(&mut self, connection: &Connection, layouts: &Layouts) -> Result<(), Stop> {
+        let mut statement = connection.prepare(RECORDS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let row = RecordRow::of(row)?;
+            let altered = |what| Altered::of("record", Some(row.id), what);
+            self.record(&row, layouts).map_err(altered)?;
+        }
         Ok(())
     }
 
-    fn content(&mut self, row: &RevisionRow) -> Result<(), &'static str> {
-        let payload = row.payload.as_deref();
-        match (&row.salt, payload, row.purge_id) {
-            (Some(salt), Some(payload), None) => {
-                let is_whole = content_hash(salt, payload)[..] == row.content_hash;
-                if is_whole { Ok(()) } else { Err("its content was altered") }
-            }
-            (None, payload, Some(purge)) => {
-                let purged = self.of_purge.entry(purge).or_default();
-                purged.revisions += 1;
-                purged.left.add(row.id, &Sha256::digest(payload.unwrap_or_default()));
-                Ok(())
-            }
-            (None, _, None) => Err("its content was removed, and no purge says so"),
-            _ => Err("its content was altered"),
-        }
-    }
-
-    /// The commitment to source rows, if they are what was committed to.
-    fn source(
-        &self,
-        source: &Source,
-        payload: Option<&[u8]>,
-        purged: bool,
-    ) -> Result<Option<Hash>, &'static str> {
-        let (Some(layout), Some(hash)) = (source.layout_id, &source.rows_hash) else {
-            return Ok(None);
-        };
-        let Some(layout) = self.layouts.get(&layout) else {
-            return Err("what its source rows were set in was removed");
-        };
-        match (&source.rows_salt, &source.packed) {
-            (Some(salt), Some(packed)) if !purged => {
-                let rows = unpack(packed, payload.unwrap_or_default());
-                let whole = rows.is_ok_and(|rows| content_hash(salt, &rows)[..] == hash[..]);
-                if !whole || !layout.is_whole {
-                    return Err("its source rows were altered");
-                }
-            }
-            (None, None) if purged => {}
-            (None, None) => return Err("its source rows were removed, and no purge says so"),
-            _ => return Err("its source rows were altered"),
-        }
-        Ok(Some(source_hash(&layout.hash, hash)))
-    }
-
-    fn take_record(&mut self, row: &RecordRow) -> Result<(), &'static str> {
-        let Some(hash) = &row.content_hash else { return Err("it was inserted") };
-        match (&row.salt, &row.payload, row.purge_id) {
+    fn record(&mut self, row: &RecordRow<&[u8]>, layouts: &Layouts) -> Result<(), &'static str> {
+        let Some(hash) = row.content_hash else { return Err("it was inserted") };
+        match (row.salt, row.payload, row.purge_id) {
             (Some(salt), Some(payload), None) if content_hash(salt, payload)[..] == hash[..] => {}
             (None, None, Some(purge)) => {
                 let purged = self.of_purge.entry(purge).or_default();
@@ -255,7 +192,7 @@ impl Readings {
             (None, None, None) => return Err("its content was removed, and no purge says so"),
             _ => return Err("its content was altered"),
         }
-        let source = self.source(&row.source, row.payload.as_deref(), row.purge_id.is_some())?;
+        let source = row.source().commitment(layouts)?;
         let record = record_hash(row.line, hash, source.as_ref());
         self.records += 1;
         self.records_of_file.entry(row.file_id).or_default().add(row.id, &record);
@@ -264,7 +201,13 @@ impl Readings {
 
     /// The revision with this ID.
     pub(super) fn get(&mut self, id: i64) -> Option<&mut Kept> {
-        let place = self.all.binary_search_by_key(&id, |kept| kept.id).ok()?;
+        // Numbers are given without gaps.
+        let first = self.all.first()?.id;
+        let guess = usize::try_from(id.checked_sub(first)?).ok()?;
+        let place = match self.all.get(guess) {
+            Some(kept) if kept.id == id => guess,
+            _ => self.all.binary_search_by_key(&id, |kept| kept.id).ok()?,
+        };
         self.all.get_mut(place)
     }
 
@@ -286,6 +229,140 @@ impl Readings {
     }
 }
 
+/// What one reader takes, in the order of the IDs.
+#[derive(Debug, Default)]
+struct Part {
+    all: Vec<Kept>,
+    /// Purge, ID, and the hash of what was left.
+    purged: Vec<(i64, i64, Hash)>,
+    sites: HashMap<Box<[u8]>, Vec<u8>>,
+}
+
+/// As many ranges of IDs, which cover all revisions.
+fn shares(connection: &Connection, count: usize) -> Result<Vec<RangeInclusive<i64>>, Stop> {
+    let sql = "SELECT coalesce(min(id), 0), coalesce(max(id), 0) FROM revision";
+    let (first, last): (i64, i64) =
+        connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let count = i64::try_from(count).unwrap_or(1).max(1);
+    let share = (last.saturating_sub(first) / count).max(1);
+    let begin = |at: i64| first.saturating_add(share.saturating_mul(at));
+    let end = |at: i64| if at + 1 == count { last } else { begin(at + 1) - 1 };
+    Ok((0..count).map(|at| begin(at)..=end(at)).collect())
+}
+
+impl Part {
+    fn read(
+        connection: &Connection,
+        share: RangeInclusive<i64>,
+        layouts: &Layouts,
+    ) -> Result<Self, Stop> {
+        let mut part = Part::default();
+        let mut statement = connection.prepare(REVISIONS)?;
+        let mut rows = statement.query([share.start(), share.end()])?;
+        while let Some(row) = rows.next()? {
+            let row = RevisionRow::of(row)?;
+            part.take(&row, layouts).map_err(|what| row.altered(what))?;
+        }
+        Ok(part)
+    }
+
+    fn take(&mut self, row: &RevisionRow<&[u8]>, layouts: &Layouts) -> Result<(), &'static str> {
+        if row.of_operator != Some(row.operator_id) {
+            return Err("the movement or the operator that it is of was altered or removed");
+        }
+        let (Some(environment), Some(api_code), Some(site), Some(reference)) =
+            (row.environment_id, row.api_code, row.site, row.reference)
+        else {
+            return Err("the movement or the operator that it is of was removed");
+        };
+        if self.site(row.authorisation_number.unwrap_or_default()) != site {
+            return Err("the authorisation number of its site was altered");
+        }
+        self.content(row)?;
+        let source = row.source().commitment(layouts)?;
+        let expected = reading_hash(&Reading {
+            environment,
+            api_code,
+            site,
+            reference,
+            why: row.why,
+            file: row.file_id,
+            line: row.line,
+            run: row.created_run_id,
+            received_at: row.received_at,
+            received_on: row.received_on,
+            content_hash: row.content_hash,
+            lasting_hash: row.lasting_hash,
+            source_hash: source.as_ref(),
+        });
+        if row.reading_hash != Some(&expected[..]) {
+            return Err("what is kept of where, when and for whom it was read was altered");
+        }
+        let state = State::ALL.into_iter().find(|state| state.as_str().as_bytes() == row.state);
+        let Some(state) = state else { return Err("it is in a state that there is not") };
+        self.all.push(Kept {
+            id: row.id,
+            movement: row.movement_id,
+            reading_hash: expected,
+            purge: row.purge_id,
+            states: States::of_reading(),
+            made: 0,
+            file: row.file_id,
+            state,
+            attempts: row.attempts,
+        });
+        Ok(())
+    }
+
+    fn content(&mut self, row: &RevisionRow<&[u8]>) -> Result<(), &'static str> {
+        match (row.salt, row.payload, row.purge_id) {
+            (Some(salt), Some(payload), None) => {
+                let is_whole = content_hash(salt, payload)[..] == *row.content_hash;
+                if is_whole { Ok(()) } else { Err("its content was altered") }
+            }
+            (None, payload, Some(purge)) => {
+                let left = Sha256::digest(payload.unwrap_or_default()).into();
+                self.purged.push((purge, row.id, left));
+                Ok(())
+            }
+            (None, _, None) => Err("its content was removed, and no purge says so"),
+            _ => Err("its content was altered"),
+        }
+    }
+
+    /// A permit's number, as sites are compared by it.
+    fn site(&mut self, authorisation_number: &[u8]) -> &[u8] {
+        if !self.sites.contains_key(authorisation_number) {
+            let site = comparable_site(&String::from_utf8_lossy(authorisation_number));
+            self.sites.insert(authorisation_number.into(), site.into_bytes());
+        }
+        &self.sites[authorisation_number]
+    }
+}
+
+impl Source<'_> {
+    /// The commitment to source rows, if they are what was committed to.
+    fn commitment(&self, layouts: &Layouts) -> Result<Option<Hash>, &'static str> {
+        let (Some(layout), Some(hash)) = (self.layout, self.hash) else { return Ok(None) };
+        let Some(layout) = layouts.get(&layout) else {
+            return Err("what its source rows were set in was removed");
+        };
+        match (self.salt, self.packed) {
+            (Some(salt), Some(packed)) if !self.is_purged => {
+                let rows = unpack(packed, self.payload.unwrap_or_default());
+                let whole = rows.is_ok_and(|rows| content_hash(salt, &rows)[..] == *hash);
+                if !whole || !layout.is_whole {
+                    return Err("its source rows were altered");
+                }
+            }
+            (None, None) if self.is_purged => {}
+            (None, None) => return Err("its source rows were removed, and no purge says so"),
+            _ => return Err("its source rows were altered"),
+        }
+        Ok(Some(source_hash(&layout.hash, hash)))
+    }
+}
+
 /// What source rows were set in.
 #[derive(Debug)]
 struct Setting {
@@ -294,26 +371,33 @@ struct Setting {
     is_whole: bool,
 }
 
-async fn layouts(connection: &mut SqliteConnection) -> Result<HashMap<i64, Setting>, Stop> {
-    type Row = (i64, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, i64);
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, hash, format, encoding, delimiter, header, titles_at FROM layout",
-    )
-    .fetch_all(connection)
-    .await?;
+type Layouts = HashMap<i64, Setting>;
+
+fn layouts(connection: &Connection) -> Result<Layouts, Stop> {
+    let sql = "SELECT id, hash, format, encoding, delimiter, header, titles_at FROM layout";
+    let mut statement = connection.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let mut layouts = Layouts::new();
+    while let Some(row) = rows.next()? {
+        let (id, setting) = setting(row)?;
+        layouts.insert(id, setting);
+    }
+    Ok(layouts)
+}
+
+fn setting(row: &Row<'_>) -> Result<(i64, Setting), Mistyped> {
+    let mut cells = Cells::of(row);
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let settings = rows.into_iter().map(|(id, hash, format, encoding, delimiter, header, at)| {
-        let layout = Layout {
-            format: text(&format),
-            encoding: text(&encoding),
-            delimiter: text(&delimiter),
-            header,
-            titles_at: usize::try_from(at).unwrap_or(usize::MAX),
-        };
-        let is_whole = layout.hash()[..] == hash[..];
-        (id, Setting { hash, is_whole })
-    });
-    Ok(settings.collect())
+    let (id, hash): (i64, Vec<u8>) = (cells.next()?, cells.next()?);
+    let layout = Layout {
+        format: text(cells.next()?),
+        encoding: text(cells.next()?),
+        delimiter: text(cells.next()?),
+        header: cells.next()?,
+        titles_at: usize::try_from(cells.next::<i64>()?).unwrap_or(usize::MAX),
+    };
+    let is_whole = layout.hash()[..] == hash[..];
+    Ok((id, Setting { hash, is_whole }))
 }
 
 /// What an entry about a revision is about.
@@ -321,12 +405,36 @@ pub(super) fn subject(kept: &Kept) -> Subject {
     Subject { movement: kept.movement, reading_hash: kept.reading_hash }
 }
 
-impl RevisionRow {
+impl<'r> RevisionRow<&'r [u8]> {
+    fn source(&self) -> Source<'r> {
+        Source {
+            layout: self.layout_id,
+            packed: self.packed,
+            salt: self.rows_salt,
+            hash: self.rows_hash,
+            payload: self.payload,
+            is_purged: self.purge_id.is_some(),
+        }
+    }
+
     fn altered(&self, what: &'static str) -> Altered {
         Altered {
             movement: Some(self.movement_id),
             at: Some(self.changed_at),
             ..Altered::of("reading", Some(self.id), what)
+        }
+    }
+}
+
+impl<'r> RecordRow<&'r [u8]> {
+    fn source(&self) -> Source<'r> {
+        Source {
+            layout: self.layout_id,
+            packed: self.packed,
+            salt: self.rows_salt,
+            hash: self.rows_hash,
+            payload: self.payload,
+            is_purged: self.purge_id.is_some(),
         }
     }
 }
