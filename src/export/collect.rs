@@ -23,6 +23,8 @@ pub struct Selection<'r> {
 pub struct Outgoing {
     /// Its revision; none where it has no usable reference.
     pub revision: Option<i64>,
+    /// The operator's API code; empty where it has none.
+    pub api_code: String,
     /// Its reference.
     pub reference: Option<String>,
     /// Its state.
@@ -81,6 +83,7 @@ impl<'l> Records<'l> {
                     .into_iter()
                     .map(|row| Outgoing {
                         revision: None,
+                        api_code: row.api_code,
                         reference: None,
                         state: State::Invalid,
                         waste_tracking_id: None,
@@ -99,6 +102,7 @@ impl<'l> Records<'l> {
             self.after = row.movement;
             page.push(Outgoing {
                 revision: Some(row.revision),
+                api_code: row.api_code,
                 reference: Some(row.reference),
                 state: row.state,
                 waste_tracking_id: row.waste_tracking_id,

@@ -3,6 +3,8 @@
 use super::findings::of_record;
 use super::source::{Layout, unpack};
 use super::{Ledger, Result, Run, StoredFinding};
+use crate::json::parse;
+use crate::movement::Movement;
 
 /// What a record was read from, as far as the ledger has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +35,8 @@ pub enum Nameless<'r> {
 /// A record without a usable reference.
 #[derive(Debug, Clone)]
 pub struct NamelessRow {
+    /// The operator's API code; empty where it has none, or was purged.
+    pub api_code: String,
     /// Where it was read.
     pub file: String,
     /// The line there.
@@ -61,6 +65,13 @@ impl Packed {
             (None, _) => Origin::NotKept,
         })
     }
+}
+
+/// The operator's API code in a body, trimmed.
+fn api_code(payload: &[u8]) -> Option<String> {
+    let body = parse(std::str::from_utf8(payload).ok()?).ok()?;
+    let movement = Movement { body, waste_tracking_id: None };
+    movement.text("apiCode").map(str::to_owned)
 }
 
 impl Ledger {
@@ -145,8 +156,9 @@ impl Ledger {
             .fetch_one(&mut *connection)
             .await?;
             let findings = of_record(&mut connection, record).await?;
+            let api_code = packed.payload.as_deref().and_then(api_code).unwrap_or_default();
             let origin = packed.unpacked()?;
-            all.push(NamelessRow { file, line: line.unsigned_abs(), origin, findings });
+            all.push(NamelessRow { api_code, file, line: line.unsigned_abs(), origin, findings });
         }
         Ok(all)
     }
