@@ -102,7 +102,8 @@ fn can_be_a_folder(name: &str) -> bool {
 /// Tells codes apart without telling them.
 fn mark(code: &str) -> String {
     let hash = Sha256::digest(code.as_bytes());
-    hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    let begin = hash.iter().take(4).fold(0_u32, |all, byte| all << 8 | u32::from(*byte));
+    format!("{begin:08x}")
 }
 
 #[cfg(test)]

@@ -102,7 +102,8 @@ fn of_commands(command: &clap::Command, page: &mut String) {
                 [] => String::new(),
                 choices => format!(" One of {}.", choices.join(", ")),
             };
-            let key = KEYS.contains(&flag).then(|| format!("`{flag}`")).unwrap_or_default();
+            let key = KEYS.iter().filter(|key| **key == flag).map(|key| format!("`{key}`"));
+            let key: String = key.collect();
             let row = format!(
                 "| `{}` | {key} | {}{one_of} |",
                 env.to_string_lossy(),

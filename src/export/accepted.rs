@@ -84,7 +84,7 @@ impl<W: Write> Accepted<W> {
 
     /// Ends it: how many movements are in it, and where it was written.
     pub fn end(self) -> Result<(u64, W), ExportError> {
-        let out = self.table.into_inner().map_err(|error| error.into_error())?;
+        let out = self.table.into_inner().map_err(csv::IntoInnerError::into_error)?;
         Ok((self.count, out))
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use super::{ExportError, Setting};
+use crate::json::parse;
 use crate::ledger::{Filter, Ledger, Nameless, Origin, Run, StoredFinding};
+use crate::movement::Movement;
 use crate::submission::State;
 
 /// Which records.
@@ -23,7 +25,7 @@ pub struct Selection<'r> {
 pub struct Outgoing {
     /// Its revision; none where it has no usable reference.
     pub revision: Option<i64>,
-    /// The operator's API code; empty where it has none.
+    /// The operator's API code; empty where it has none, or where that was purged.
     pub api_code: String,
     /// Its reference.
     pub reference: Option<String>,
@@ -37,6 +39,8 @@ pub struct Outgoing {
     pub file: String,
     /// The line there.
     pub line: u64,
+    /// Without a usable reference: what was made of it all the same.
+    pub nameless_body: Option<Vec<u8>>,
     /// What was found.
     pub findings: Vec<StoredFinding>,
     /// What it was read from.
@@ -48,6 +52,13 @@ impl Outgoing {
     pub fn file_name(&self) -> &str {
         self.file.rsplit(['/', '\\']).next().unwrap_or(&self.file)
     }
+}
+
+/// The operator's API code in a body, trimmed.
+fn api_code(body: &[u8]) -> Option<String> {
+    let body = parse(std::str::from_utf8(body).ok()?).ok()?;
+    let movement = Movement { body, waste_tracking_id: None };
+    movement.text("apiCode").map(str::to_owned)
 }
 
 /// The records of a selection.
@@ -83,13 +94,14 @@ impl<'l> Records<'l> {
                     .into_iter()
                     .map(|row| Outgoing {
                         revision: None,
-                        api_code: row.api_code,
+                        api_code: row.body.as_deref().and_then(api_code).unwrap_or_default(),
                         reference: None,
                         state: State::Invalid,
                         waste_tracking_id: None,
                         site: String::new(),
                         file: row.file,
                         line: row.line,
+                        nameless_body: row.body,
                         findings: row.findings,
                         origin: row.origin,
                     })
@@ -109,11 +121,20 @@ impl<'l> Records<'l> {
                 site: row.site,
                 file: row.file,
                 line: row.line,
+                nameless_body: None,
                 findings: row.findings,
                 origin: self.ledger.origin(row.revision).await?,
             });
         }
         Ok(page)
+    }
+
+    /// What a record's workbook had as the reference of what is no movement, and whether it was
+    /// read from a workbook at all.
+    pub async fn in_workbook(&mut self, record: &Outgoing) -> Result<Option<String>, ExportError> {
+        let Origin::Rows { layout, rows } = &record.origin else { return Ok(None) };
+        let is_text = self.setting(*layout).await?.is_text();
+        Ok((!is_text).then(|| String::from_utf8_lossy(rows).into_owned()))
     }
 
     /// The request body of a record; none of one without a usable reference, or after a purge.

@@ -3,8 +3,6 @@
 use super::findings::of_record;
 use super::source::{Layout, unpack};
 use super::{Ledger, Result, Run, StoredFinding};
-use crate::json::parse;
-use crate::movement::Movement;
 
 /// What a record was read from, as far as the ledger has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,14 +33,14 @@ pub enum Nameless<'r> {
 /// A record without a usable reference.
 #[derive(Debug, Clone)]
 pub struct NamelessRow {
-    /// The operator's API code; empty where it has none, or was purged.
-    pub api_code: String,
     /// Where it was read.
     pub file: String,
     /// The line there.
     pub line: u64,
     /// What it was read from.
     pub origin: Origin,
+    /// What was made of it, without a reference; none once it was purged.
+    pub body: Option<Vec<u8>>,
     /// What was found.
     pub findings: Vec<StoredFinding>,
 }
@@ -55,23 +53,16 @@ struct Packed {
 }
 
 impl Packed {
-    fn unpacked(self) -> Result<Origin> {
-        Ok(match (self.layout_id, self.packed) {
+    fn unpacked(&self) -> Result<Origin> {
+        Ok(match (self.layout_id, &self.packed) {
             (Some(layout), Some(packed)) => {
-                let rows = unpack(&packed, self.payload.as_deref().unwrap_or_default())?;
+                let rows = unpack(packed, self.payload.as_deref().unwrap_or_default())?;
                 Origin::Rows { layout, rows }
             }
             (Some(_), None) => Origin::Purged,
             (None, _) => Origin::NotKept,
         })
     }
-}
-
-/// The operator's API code in a body, trimmed.
-fn api_code(payload: &[u8]) -> Option<String> {
-    let body = parse(std::str::from_utf8(payload).ok()?).ok()?;
-    let movement = Movement { body, waste_tracking_id: None };
-    movement.text("apiCode").map(str::to_owned)
 }
 
 impl Ledger {
@@ -156,9 +147,8 @@ impl Ledger {
             .fetch_one(&mut *connection)
             .await?;
             let findings = of_record(&mut connection, record).await?;
-            let api_code = packed.payload.as_deref().and_then(api_code).unwrap_or_default();
-            let origin = packed.unpacked()?;
-            all.push(NamelessRow { api_code, file, line: line.unsigned_abs(), origin, findings });
+            let (origin, body) = (packed.unpacked()?, packed.payload);
+            all.push(NamelessRow { file, line: line.unsigned_abs(), origin, body, findings });
         }
         Ok(all)
     }

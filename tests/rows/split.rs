@@ -1,6 +1,7 @@
 //! `--results DIR --split-by api-code`, and what the settings file says of files.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use waste_receipts::sandbox::{API_CODES, Options};
@@ -76,7 +77,7 @@ fn many_operators_have_a_folder_each() {
     for number in 0..120 {
         let code = format!("{number:08x}-4b90-4785-9ab2-2614839aa2e9");
         let wrong = row(&format!("R-{number}"), "Metal").replace("SKI", "SKIP");
-        csv.push_str(&format!("{code},{wrong}\n"));
+        writeln!(csv, "{code},{wrong}").expect("memory");
     }
     let (file, results) = (site.write("day.csv", &csv), site.path("results"));
     let submit = ["submit", text(&file), "--results", text(&results), "--split-by", "api-code"];

@@ -137,7 +137,9 @@ fn of_operators(kept: &[Kept], folder: &Path) -> Vec<String> {
     };
     let mut told = vec![format!("{accepted} accepted, for {operators}: {}", folder.display())];
     let mut all = super::command::export::Written::default();
-    kept.iter().for_each(|kept| all.add(&kept.written));
+    for kept in kept {
+        all.add(&kept.written);
+    }
     let wrong: Vec<&Kept> = kept.iter().filter(|kept| kept.written.count > 0).collect();
     if !wrong.is_empty() {
         let named =

@@ -60,23 +60,22 @@ impl Asker<'_> {
             )?;
             listed(&self.ask("API codes", Some(""))?).collect()
         };
-        let several = codes.len() > 1;
-        if several {
-            self.say("Names of these operators, for the folders of their results; may be empty.")?;
+        if codes.len() < 2 {
+            return Ok(codes.into_iter().map(|code| Operator { code, name: None }).collect());
         }
+        self.say("Names of these operators, for the folders of their results; may be empty.")?;
         let mut operators: Vec<Operator> = Vec::new();
         for code in codes {
-            let named = |one: &Operator| Some((one.code.clone(), one.name.clone()?));
-            let mut name = None;
-            while several {
+            let name = loop {
                 let typed = self.ask(&format!("Name of {code}"), Some(""))?;
-                name = Some(typed).filter(|name| !name.is_empty());
+                let name = Some(typed).filter(|name| !name.is_empty());
                 let this = name.clone().map(|name| (code.clone(), name));
+                let named = |one: &Operator| Some((one.code.clone(), one.name.clone()?));
                 match Operators::new(operators.iter().filter_map(named).chain(this)) {
-                    Ok(_) => break,
+                    Ok(_) => break name,
                     Err(wrong) => self.say(&format!("{wrong}."))?,
                 }
-            }
+            };
             operators.push(Operator { code, name });
         }
         Ok(operators)
