@@ -19,7 +19,7 @@ mod table;
 mod tests;
 mod workbook;
 
-pub use accepted::write_accepted;
+pub use accepted::Accepted;
 pub use all::{AllFormat, Contents, write_all};
 pub use bodies::write_bodies;
 pub use collect::{Outgoing, Records, Selection};

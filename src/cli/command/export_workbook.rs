@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::cli::console::Console;
 use crate::cli::failure::usage;
-use crate::cli::outputs::Output;
+use crate::cli::output::Fresh;
 use crate::cli::settings::Settings;
 use crate::export::{Exported, ReadFrom, Selection, write_workbook};
 use crate::ledger::Ledger;
@@ -23,7 +23,7 @@ pub(super) async fn run(
     if out.is_none() && std::io::stdout().is_terminal() {
         return Err(usage("a workbook cannot be shown here: say --out FILE.xlsx".to_owned()));
     }
-    let mut output = Output::open(out)?;
+    let mut output = Fresh::open(out)?;
     let exported =
         write_workbook(ledger, selection, ReadFrom::Anything, settings.api_code.as_deref()).await?;
     if exported.count + exported.nameless == 0 {

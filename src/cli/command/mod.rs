@@ -14,6 +14,7 @@ pub(super) mod init;
 pub(super) mod list;
 pub(super) mod purge;
 pub(super) mod report;
+mod report_split;
 pub(super) mod resolve;
 pub(super) mod retry;
 pub(super) mod sandbox;

@@ -8,6 +8,7 @@
 mod open;
 mod readings;
 mod replay;
+mod source;
 mod tables;
 mod walk;
 

@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
-use rusqlite::{Connection, Row};
+use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
 use super::super::super::salt::content_hash;
-use super::super::super::source::{Layout, unpack};
-use super::super::canonical::{Digest, Hash, Reading, reading_hash, record_hash, source_hash};
-use super::super::cells::{Cells, Mistyped, row};
+use super::super::canonical::{Digest, Hash, Reading, reading_hash, record_hash};
+use super::super::cells::row;
 use super::super::rows::Subject;
 use super::replay::States;
+use super::source::{Layouts, Source, layouts};
 use super::{Altered, Stop};
 use crate::movement::comparable_site;
 use crate::submission::State;
@@ -114,17 +114,6 @@ row! {
 const RECORDS: &str = "SELECT u.id, u.file_id, u.line, u.payload, u.salt, u.content_hash,
         u.purge_id, s.layout_id, s.packed, s.salt, s.hash
     FROM unidentified u LEFT JOIN record_source s ON s.record_id = u.id ORDER BY u.id";
-
-/// The rows that a content was read from, if they were kept.
-struct Source<'r> {
-    layout: Option<i64>,
-    packed: Option<&'r [u8]>,
-    salt: Option<&'r [u8]>,
-    hash: Option<&'r [u8]>,
-    /// The content itself, against which they are packed.
-    payload: Option<&'r [u8]>,
-    is_purged: bool,
-}
 
 impl Readings {
     /// Reads all of them, each view a share.
@@ -338,66 +327,6 @@ impl Part {
         }
         &self.sites[authorisation_number]
     }
-}
-
-impl Source<'_> {
-    /// The commitment to source rows, if they are what was committed to.
-    fn commitment(&self, layouts: &Layouts) -> Result<Option<Hash>, &'static str> {
-        let (Some(layout), Some(hash)) = (self.layout, self.hash) else { return Ok(None) };
-        let Some(layout) = layouts.get(&layout) else {
-            return Err("what its source rows were set in was removed");
-        };
-        match (self.salt, self.packed) {
-            (Some(salt), Some(packed)) if !self.is_purged => {
-                let rows = unpack(packed, self.payload.unwrap_or_default());
-                let whole = rows.is_ok_and(|rows| content_hash(salt, &rows)[..] == *hash);
-                if !whole || !layout.is_whole {
-                    return Err("its source rows were altered");
-                }
-            }
-            (None, None) if self.is_purged => {}
-            (None, None) => return Err("its source rows were removed, and no purge says so"),
-            _ => return Err("its source rows were altered"),
-        }
-        Ok(Some(source_hash(&layout.hash, hash)))
-    }
-}
-
-/// What source rows were set in.
-#[derive(Debug)]
-struct Setting {
-    hash: Vec<u8>,
-    /// Whether it is what its hash says; a purge takes its words away.
-    is_whole: bool,
-}
-
-type Layouts = HashMap<i64, Setting>;
-
-fn layouts(connection: &Connection) -> Result<Layouts, Stop> {
-    let sql = "SELECT id, hash, format, encoding, delimiter, header, titles_at FROM layout";
-    let mut statement = connection.prepare(sql)?;
-    let mut rows = statement.query([])?;
-    let mut layouts = Layouts::new();
-    while let Some(row) = rows.next()? {
-        let (id, setting) = setting(row)?;
-        layouts.insert(id, setting);
-    }
-    Ok(layouts)
-}
-
-fn setting(row: &Row<'_>) -> Result<(i64, Setting), Mistyped> {
-    let mut cells = Cells::of(row);
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (id, hash): (i64, Vec<u8>) = (cells.next()?, cells.next()?);
-    let layout = Layout {
-        format: text(cells.next()?),
-        encoding: text(cells.next()?),
-        delimiter: text(cells.next()?),
-        header: cells.next()?,
-        titles_at: usize::try_from(cells.next::<i64>()?).unwrap_or(usize::MAX),
-    };
-    let is_whole = layout.hash()[..] == hash[..];
-    Ok((id, Setting { hash, is_whole }))
 }
 
 /// What an entry about a revision is about.
