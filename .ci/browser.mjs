@@ -88,7 +88,11 @@ const shown = async (page, count) => page.waitForFunction((count) => document.ge
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [1280, 360]) {
     const { page, context, wrong } = await open({ colorScheme, viewport: { width, height: 900 } });
-    if (screenshots) await page.screenshot({ path: `${screenshots}/${colorScheme}-${width}.png`, clip: { x: 0, y: 0, width, height: 2200 }, fullPage: true });
+    if (screenshots) {
+      await page.setViewportSize({ width, height: 2200 });
+      await page.screenshot({ path: `${screenshots}/${colorScheme}-${width}.png`, timeout: 120_000 });
+      await page.setViewportSize({ width, height: 900 });
+    }
     await page.evaluate(() => {
       // All folds, but few rows: axe looks at every element.
       for (const fold of [...document.querySelectorAll("details")].slice(0, 40)) fold.open = true;
