@@ -13,6 +13,7 @@ mod standing;
 pub use archive::put_away;
 pub use folder::{Folder, unfinished};
 pub use foresee::Fate;
+use judge::is_by_pipe;
 pub use judge::{Checks, Judge, Policy};
 pub use standing::Standing;
 
@@ -252,6 +253,7 @@ fn incoming(
         rows: record.raw().to_vec(),
         received_at: received.map(Timestamp::as_millisecond),
         received_on: received.map(|at| calendar::london_day(at).to_string()),
+        by_pipe: is_by_pipe(movement),
         findings,
         repeats: record.repeats,
     }

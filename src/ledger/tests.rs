@@ -89,6 +89,7 @@ impl Incoming {
             payload,
             received_at: Some(1),
             received_on: Some("2026-10-05".to_owned()),
+            by_pipe: false,
             findings: Vec::new(),
             repeats: None,
         }
