@@ -7,10 +7,15 @@ use std::fmt::Write as _;
 use std::io::Cursor;
 use std::path::PathBuf;
 
+use serde_json::Value;
 use waste_receipts::checks;
 use waste_receipts::movement::fields::{self, Field, Kind, Level, Need, Syntax};
 use waste_receipts::reader::{Defaults, Format, Reader};
 use waste_receipts::reference::{Codes, List};
+
+#[path = "support/template.rs"]
+#[allow(dead_code, reason = "other test programs use the rest of it")]
+mod template;
 
 fn path() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("docs/file-format.md")
@@ -187,6 +192,65 @@ fn the_examples_are_read() {
     let [several_items, whole] = examples.as_slice() else { panic!("two examples: {examples:?}") };
     assert_eq!(several_items.len(), 2, "two movements");
     assert_eq!(whole, &[Vec::<String>::new()], "the whole movement is whole");
+}
+
+/// A Markdown table: its titles, and its rows.
+fn table(text: &str) -> (Vec<&str>, Vec<Vec<&str>>) {
+    let lines = text.lines().take_while(|line| line.starts_with('|'));
+    let mut rows = lines.map(|line| {
+        let inner = line.strip_prefix('|').and_then(|line| line.strip_suffix('|'));
+        inner.expect("a row of a table").split('|').map(str::trim).collect()
+    });
+    let titles = rows.next().expect("titles");
+    (titles, rows.skip(1).collect())
+}
+
+/// What a cell of the template would hold: numbers and truths are no texts there.
+fn write(sheet: &mut rust_xlsxwriter::Worksheet, row: u32, column: u16, text: &str) {
+    let written = match (text, text.parse::<f64>()) {
+        ("", _) => return,
+        ("TRUE" | "FALSE", _) => sheet.write(row, column, text == "TRUE"),
+        (_, Ok(number)) if text.contains('.') => sheet.write(row, column, number),
+        _ => sheet.write(row, column, text),
+    };
+    written.expect("a cell");
+}
+
+#[test]
+fn the_example_of_the_template_is_read_as_it_says() {
+    let document = document();
+    let mut tables = document.match_indices("| row | Your unique reference |");
+    let mut book = template::Template::new();
+    for (level, sheet) in [(Level::Movement, &mut book.movements), (Level::Item, &mut book.items)] {
+        let (at, _) = tables.next().expect("a table of each sheet");
+        let (titles, rows) = table(&document[at..]);
+        for row in rows {
+            let number: u32 = row[0].parse().expect("the number of a row");
+            for (title, text) in titles.iter().zip(&row).skip(1) {
+                let field = fields::columns()
+                    .find(|field| field.title == *title)
+                    .unwrap_or_else(|| panic!("no field is called {title}"));
+                let column = match level {
+                    Level::Item => template::item_column(field.path),
+                    _ => template::movement_column(field.path),
+                };
+                write(sheet, number - 1, column, text);
+            }
+        }
+    }
+    let source = Cursor::new(book.bytes());
+    let mut reader =
+        Reader::new(source, Format::Workbook, "example", Defaults::default()).expect("a template");
+    let mut seen = Vec::new();
+    while let Some(record) = reader.next_record().expect("readable") {
+        let json = record.movement.to_json();
+        seen.push(serde_json::from_slice::<Value>(&json).expect("JSON"));
+    }
+    let block = document.split("```json\n").nth(1).expect("what it is read as");
+    let block = block.split("```").next().expect("its end");
+    let wanted: Vec<Value> =
+        block.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    assert_eq!(seen, wanted);
 }
 
 #[test]

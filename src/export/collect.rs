@@ -35,6 +35,8 @@ pub struct Outgoing {
     pub file: String,
     /// The line there.
     pub line: u64,
+    /// Without a usable reference: what was made of it all the same.
+    pub nameless_body: Option<Vec<u8>>,
     /// What was found.
     pub findings: Vec<StoredFinding>,
     /// What it was read from.
@@ -87,6 +89,7 @@ impl<'l> Records<'l> {
                         site: String::new(),
                         file: row.file,
                         line: row.line,
+                        nameless_body: row.body,
                         findings: row.findings,
                         origin: row.origin,
                     })
@@ -105,11 +108,20 @@ impl<'l> Records<'l> {
                 site: row.site,
                 file: row.file,
                 line: row.line,
+                nameless_body: None,
                 findings: row.findings,
                 origin: self.ledger.origin(row.revision).await?,
             });
         }
         Ok(page)
+    }
+
+    /// What a record's workbook had as the reference of what is no movement, and whether it was
+    /// read from a workbook at all.
+    pub async fn in_workbook(&mut self, record: &Outgoing) -> Result<Option<String>, ExportError> {
+        let Origin::Rows { layout, rows } = &record.origin else { return Ok(None) };
+        let is_text = self.setting(*layout).await?.is_text();
+        Ok((!is_text).then(|| String::from_utf8_lossy(rows).into_owned()))
     }
 
     /// The request body of a record; none of one without a usable reference, or after a purge.

@@ -52,6 +52,14 @@ impl Row {
         row
     }
 
+    /// The row of an item that belongs to no movement: whatever was found is about it.
+    pub(super) fn of_orphan(record: &Outgoing) -> Self {
+        let mut row = Row::new(record, Some(0));
+        let said: Vec<_> = record.findings.iter().filter_map(note::said).collect();
+        row.errors = said.join("\n");
+        row
+    }
+
     pub(super) fn join(&mut self, reference: &str) {
         self.join = Some(reference.to_owned());
     }

@@ -25,6 +25,7 @@ fn outgoing(reference: &str, id: Option<&str>) -> Outgoing {
         site: String::new(),
         file: "week.csv".to_owned(),
         line: 2,
+        nameless_body: None,
         findings: Vec::new(),
         origin: Origin::NotKept,
     }

@@ -34,6 +34,7 @@ fn outgoing(line: u64, findings: Vec<StoredFinding>) -> Outgoing {
         site: "S".into(),
         file: r"C:\loads\day.csv".into(),
         line,
+        nameless_body: None,
         findings,
         origin: Origin::NotKept,
     }

@@ -23,6 +23,8 @@ pub struct Exported {
     pub bytes: Vec<u8>,
     /// How many movements are in it.
     pub count: u64,
+    /// How many waste items without a movement, and rows without a usable reference.
+    pub nameless: u64,
     /// Columns that the template does not have.
     pub own_columns: Vec<&'static str>,
     /// What it cannot hold: the reference, and the API's key, which is empty where the movement as
@@ -30,8 +32,23 @@ pub struct Exported {
     pub lost: Vec<(String, String)>,
     /// Movements whose reference is used by another one in it.
     pub same_reference: u64,
-    /// Records without a usable reference, and purged ones.
-    pub without_body: u64,
+    /// Purged ones, of which nothing is left to write.
+    pub purged: u64,
+}
+
+impl Exported {
+    /// What is in it: `3 movements and 1 row without a movement`.
+    pub fn told(&self) -> String {
+        let of = |count: u64, one: &str, many: &str| {
+            format!("{count} {}", if count == 1 { one } else { many })
+        };
+        let movements = of(self.count, "movement", "movements");
+        let rows = of(self.nameless, "row", "rows");
+        match self.nameless {
+            0 => movements,
+            _ => format!("{movements} and {rows} without a movement or a reference"),
+        }
+    }
 }
 
 /// A movement that was written.
@@ -51,11 +68,21 @@ pub(super) struct Template {
     api_code: Option<String>,
 }
 
+/// Which movements of a selection go into a workbook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadFrom {
+    /// All.
+    Anything,
+    /// Those that were read from one.
+    Workbooks,
+}
+
 /// Writes the movements of a selection. `api_code` is what bodies without an `apiCode` would get
 /// when the workbook is read.
 pub async fn write_workbook(
     ledger: &Ledger,
     selection: &Selection<'_>,
+    read_from: ReadFrom,
     api_code: Option<&str>,
 ) -> Result<Exported, ExportError> {
     let mut template = Template::new(api_code)?;
@@ -67,8 +94,17 @@ pub async fn write_workbook(
             break;
         }
         for record in &page {
+            let reference = records.in_workbook(record).await?;
+            if reference.is_none() && read_from == ReadFrom::Workbooks {
+                continue;
+            }
+            if let Some(body) = &record.nameless_body {
+                template.add_nameless(record, body, reference.as_deref().unwrap_or_default())?;
+                exported.nameless += 1;
+                continue;
+            }
             let Some(body) = records.body(record).await? else {
-                exported.without_body += 1;
+                exported.purged += 1;
                 continue;
             };
             if template.add(record, body)? {
@@ -102,39 +138,72 @@ impl Template {
         let id = record.waste_tracking_id.clone();
         let text = String::from_utf8_lossy(&body);
         if let Ok(value) = json::parse(&text) {
-            self.write(record, &value, &reference)?;
+            self.write_movement(record, &value, &reference)?;
+            self.write_items(record, &value, &reference)?;
         }
         drop(text);
         self.written.push(Written { reference, id, body });
         Ok(true)
     }
 
-    fn write(
+    /// Adds what is no movement: an item alone, or a row without a usable reference.
+    pub(super) fn add_nameless(
+        &mut self,
+        record: &Outgoing,
+        body: &[u8],
+        reference: &str,
+    ) -> Result<(), ExportError> {
+        let text = String::from_utf8_lossy(body);
+        let Ok(value) = json::parse(&text) else { return Ok(()) };
+        let says_something = |(key, _): (&json::Text<'_>, &Value<'_>)| {
+            !matches!(key.as_str(), "wasteItems" | "apiCode")
+        };
+        if value.as_object().is_some_and(|body| body.iter().any(says_something)) {
+            self.write_movement(record, &value, reference)?;
+            self.write_items(record, &value, reference)?;
+        } else {
+            let mut row = Row::of_orphan(record);
+            row.join(reference);
+            for item in items(&value).iter().take(1) {
+                take_item(&mut row, item);
+            }
+            self.items.write(&row)?;
+        }
+        Ok(())
+    }
+
+    fn write_movement(
         &mut self,
         record: &Outgoing,
         body: &Value<'_>,
         reference: &str,
     ) -> Result<(), XlsxError> {
+        let reference = Some(Value::text(reference)).filter(|_| !reference.is_empty());
         let id = record.waste_tracking_id.as_deref().map(|id| Value::text(id.to_owned()));
         let mut row = Row::new(record, None);
         for field in fields::columns().filter(|field| field.level != Level::Item) {
             let value = match field.path {
                 "wasteTrackingId" => id.as_ref(),
+                "yourUniqueReference" => reference.as_ref(),
                 path => body.at(path),
             };
             let is_default = field.path == "apiCode"
                 && value.and_then(Value::as_str) == self.api_code.as_deref();
             row.take(field, value.filter(|_| !is_default));
         }
-        self.movements.write(&row)?;
-        let items = body.at("wasteItems").and_then(Value::as_list).unwrap_or_default();
-        for (index, item) in items.iter().enumerate() {
+        self.movements.write(&row)
+    }
+
+    fn write_items(
+        &mut self,
+        record: &Outgoing,
+        body: &Value<'_>,
+        reference: &str,
+    ) -> Result<(), XlsxError> {
+        for (index, item) in items(body).iter().enumerate() {
             let mut row = Row::new(record, Some(index));
             row.join(reference);
-            for field in fields::columns().filter(|field| field.level == Level::Item) {
-                let path = field.path.strip_prefix("wasteItems.").unwrap_or(field.path);
-                row.take(field, item.at(path));
-            }
+            take_item(&mut row, item);
             self.items.write(&row)?;
         }
         Ok(())
@@ -151,6 +220,17 @@ impl Template {
             exported.lost = lost(&exported.bytes, &self.written, self.api_code);
         }
         Ok(exported)
+    }
+}
+
+fn items<'v, 'b>(body: &'v Value<'b>) -> &'v [Value<'b>] {
+    body.at("wasteItems").and_then(Value::as_list).unwrap_or_default()
+}
+
+fn take_item(row: &mut Row, item: &Value<'_>) {
+    for field in fields::columns().filter(|field| field.level == Level::Item) {
+        let path = field.path.strip_prefix("wasteItems.").unwrap_or(field.path);
+        row.take(field, item.at(path));
     }
 }
 

@@ -39,6 +39,8 @@ pub struct NamelessRow {
     pub line: u64,
     /// What it was read from.
     pub origin: Origin,
+    /// What was made of it, without a reference; none once it was purged.
+    pub body: Option<Vec<u8>>,
     /// What was found.
     pub findings: Vec<StoredFinding>,
 }
@@ -51,10 +53,10 @@ struct Packed {
 }
 
 impl Packed {
-    fn unpacked(self) -> Result<Origin> {
-        Ok(match (self.layout_id, self.packed) {
+    fn unpacked(&self) -> Result<Origin> {
+        Ok(match (self.layout_id, &self.packed) {
             (Some(layout), Some(packed)) => {
-                let rows = unpack(&packed, self.payload.as_deref().unwrap_or_default())?;
+                let rows = unpack(packed, self.payload.as_deref().unwrap_or_default())?;
                 Origin::Rows { layout, rows }
             }
             (Some(_), None) => Origin::Purged,
@@ -145,8 +147,8 @@ impl Ledger {
             .fetch_one(&mut *connection)
             .await?;
             let findings = of_record(&mut connection, record).await?;
-            let origin = packed.unpacked()?;
-            all.push(NamelessRow { file, line: line.unsigned_abs(), origin, findings });
+            let (origin, body) = (packed.unpacked()?, packed.payload);
+            all.push(NamelessRow { file, line: line.unsigned_abs(), origin, body, findings });
         }
         Ok(all)
     }

@@ -15,8 +15,8 @@ pub(super) struct Group<'r> {
     /// The rows as they stand in the file, which a profile may make others of.
     shape: Shape<'r>,
     unknown_sites: &'r [UnknownSite],
-    /// Where its first row stands, in a workbook.
-    sheet: Option<&'r str>,
+    /// In a workbook the sheet of its first row, and what is kept of it beside the body.
+    sheet: Option<(&'r str, &'r str)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -32,14 +32,15 @@ impl<'r> Group<'r> {
         Group { text, scratch, rows, shape, unknown_sites: &[], sheet: None }
     }
 
-    /// Rows of a workbook, whose cells are places in a text.
-    pub(super) fn of_sheet(text: &'r str, rows: &'r [Row], sheet: &'r str) -> Self {
-        Group { sheet: Some(sheet), ..Group::plain(text, "", rows) }
+    /// Rows of a workbook, whose cells are places in a text. `kept` is what the body does not have
+    /// and an export needs: the reference of what is no movement.
+    pub(super) fn of_sheet(text: &'r str, rows: &'r [Row], sheet: &'r str, kept: &'r str) -> Self {
+        Group { sheet: Some((sheet, kept)), ..Group::plain(text, "", rows) }
     }
 
     /// The sheet of its first row, in a workbook.
     pub(super) fn sheet(&self) -> Option<&'r str> {
-        self.sheet
+        self.sheet.map(|(sheet, _)| sheet)
     }
 
     /// The same with the rows that a profile makes of them; their cells stand in a text of theirs.
@@ -83,10 +84,10 @@ impl<'r> Group<'r> {
         text_of(self.text, self.scratch, self.rows.get(row), column)
     }
 
-    /// The rows' bytes as they stand in the file; a workbook has none.
+    /// The rows' bytes as they stand in the file; of a workbook what is kept beside the body.
     pub(super) fn raw(&self) -> &'r [u8] {
-        if self.sheet.is_some() {
-            return &[];
+        if let Some((_, kept)) = self.sheet {
+            return kept.as_bytes();
         }
         let start = self.shape.rows.first().map_or(0, |row| row.start);
         &self.text.as_bytes()[start..]

@@ -76,7 +76,8 @@ impl Record<'_> {
     }
 
     /// The record's bytes exactly as they stand in the file, line breaks included: for CSV all
-    /// its rows. Empty for a line that was too long to be held.
+    /// its rows. Empty for a line that was too long to be held. A workbook's rows have no bytes: of an
+    /// item without a movement, and of a row among the guidance, it is the reference.
     pub fn raw(&self) -> &[u8] {
         match &self.source {
             Source::Rows { group, .. } => group.raw(),

@@ -7,7 +7,7 @@ use crate::cli::console::Console;
 use crate::cli::failure::usage;
 use crate::cli::outputs::Output;
 use crate::cli::settings::Settings;
-use crate::export::{Exported, Selection, write_workbook};
+use crate::export::{Exported, ReadFrom, Selection, write_workbook};
 use crate::ledger::Ledger;
 
 /// So many things that the template cannot hold are spelt out.
@@ -24,15 +24,15 @@ pub(super) async fn run(
         return Err(usage("a workbook cannot be shown here: say --out FILE.xlsx".to_owned()));
     }
     let mut output = Output::open(out)?;
-    let exported = write_workbook(ledger, selection, settings.api_code.as_deref()).await?;
-    if exported.count == 0 {
+    let exported =
+        write_workbook(ledger, selection, ReadFrom::Anything, settings.api_code.as_deref()).await?;
+    if exported.count + exported.nameless == 0 {
         console.say("Nothing to export.");
     } else {
         output.write_all(&exported.bytes)?;
         output.keep()?;
-        let movements = if exported.count == 1 { "movement" } else { "movements" };
         let path = out.map_or_else(String::new, |path| format!(": {}", path.display()));
-        console.say(format!("{} {movements}{path}", exported.count));
+        console.say(format!("{}{path}", exported.told()));
     }
     for words in said(&exported) {
         console.warn(words);
@@ -57,11 +57,10 @@ fn said(exported: &Exported) -> Vec<String> {
             exported.same_reference
         ));
     }
-    if exported.without_body > 0 {
+    if exported.purged > 0 {
         said.push(format!(
-            "{} more are not in it: records without a usable reference, or purged ones. Correct \
-             them in the file that they were read from.",
-            exported.without_body
+            "{} more are not in it: what they were read as was purged.",
+            exported.purged
         ));
     }
     if !exported.lost.is_empty() {

@@ -122,9 +122,13 @@ impl Book {
             }
         }
         let book = &*self;
-        let is_item = matches!(entry, Entry::Orphan { .. });
-        let begins_on = if is_item { &book.items } else { &book.movements };
-        let group = Group::of_sheet(&book.text, &book.rows, &begins_on.grid.name);
+        let (begins_on, reference) = match entry {
+            Entry::Movement { .. } => (&book.movements, ""),
+            Entry::Guidance { row } => (&book.movements, book.movements.reference(row)),
+            Entry::Orphan { row } => (&book.items, book.items.reference(row)),
+        };
+        let sheet = &begins_on.grid.name;
+        let group = Group::of_sheet(&book.text, &book.rows, sheet, reference);
         let mut record = build::record(group, &book.columns, how);
         match entry {
             Entry::Movement { .. } => {
