@@ -71,12 +71,12 @@ impl Place {
 
 /// This program: from CSV to the last sync, each movement on the disk before and after.
 pub(crate) fn waste_receipts(place: &Place, server: &Server, round: Round) -> Option<Ran> {
-    let program = env!("CARGO_BIN_EXE_waste-receipts");
+    let program = program();
     let ledger = place.file("ledger.sqlite");
     for left in ["ledger.sqlite-wal", "ledger.sqlite-shm"] {
         place.file(left);
     }
-    let mut command = Command::new(program);
+    let mut command = Command::new(&program);
     command
         .arg("submit")
         .arg(&place.csv)
@@ -98,6 +98,12 @@ pub(crate) fn waste_receipts(place: &Place, server: &Server, round: Round) -> Op
     let status: serde_json::Value = serde_json::from_slice(&accepted.stdout).expect("JSON");
     ran.records = status["states"]["accepted"].as_u64().expect("a count");
     Some(ran)
+}
+
+/// This program as it was built with the bench, or the build of it that `BENCH_PROGRAM` names.
+fn program() -> PathBuf {
+    let built = || env!("CARGO_BIN_EXE_waste-receipts").into();
+    std::env::var_os("BENCH_PROGRAM").map_or_else(built, PathBuf::from)
 }
 
 /// `requests`, one after the other.

@@ -163,7 +163,7 @@ impl Intake {
         let (intake, progress) = (self.clone(), progress.clone());
         let reading =
             tokio::task::spawn_blocking(move || intake.read(reader, &to_ledger, &progress));
-        let admitted = ledger.admit(run, &facts, self.on_change, batches).await;
+        let admitted = Box::pin(ledger.admit(run, &facts, self.on_change, batches)).await;
         // The reader ends when the ledger does; a panic in it has refused the file already.
         let _ = reading.await;
         Ok(admitted?)

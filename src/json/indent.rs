@@ -20,7 +20,7 @@ pub fn indented(json: &str) -> String {
         match c {
             '{' | '[' => {
                 out.push(c);
-                while letters.next_if(|next| next.is_ascii_whitespace()).is_some() {}
+                while letters.next_if(char::is_ascii_whitespace).is_some() {}
                 if let Some(end) = letters.next_if(|next| matches!(next, '}' | ']')) {
                     out.push(end);
                 } else {

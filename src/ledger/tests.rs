@@ -3,6 +3,7 @@
 mod admission;
 mod chain;
 mod decisions;
+mod looking;
 mod opening;
 mod plans;
 mod purging;
