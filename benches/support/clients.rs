@@ -154,9 +154,9 @@ pub(crate) fn parallel(place: &Place, server: &Server, round: Round) -> Option<R
         .args(["--will-cite", "-j", "32", "-a"])
         .arg(&some)
         .args(["curl", "-s", "-X", "POST", "-H", "Content-Type:application/json", "-w", r"'\n'"])
-        .args(["-d", "{}", &format!("{}/movements/receive", server.url())])
-        .stdout(std::fs::File::create(&out).expect("a file"));
-    let mut ran = measure(command, server, movements)?;
+        .args(["-d", "{}", &format!("{}/movements/receive", server.url())]);
+    let answers = std::fs::File::create(&out).expect("a file");
+    let mut ran = measure_to(command, server, movements, answers.into())?;
     ran.records = lines(&out);
     Some(ran)
 }
@@ -181,6 +181,11 @@ pub(crate) fn oha(place: &Place, server: &Server, round: Round) -> Option<Ran> {
 
 /// Runs it to its end. GNU time says what it took, where there is one.
 fn measure(command: Command, server: &Server, movements: u64) -> Option<Ran> {
+    measure_to(command, server, movements, Stdio::null())
+}
+
+/// The same, with a place for what it prints.
+fn measure_to(command: Command, server: &Server, movements: u64, out: Stdio) -> Option<Ran> {
     let report = tempfile::NamedTempFile::new().expect("a file");
     let mut timed = Command::new("/usr/bin/time");
     timed.args(["-f", "%U %S %M", "-o"]).arg(report.path());
@@ -195,7 +200,8 @@ fn measure(command: Command, server: &Server, movements: u64) -> Option<Ran> {
     };
     server.figures();
     let begun = Instant::now();
-    let output = whole.stdin(Stdio::null()).stderr(Stdio::piped()).output().expect("it starts");
+    whole.stdin(Stdio::null()).stdout(out).stderr(Stdio::piped());
+    let output = whole.output().expect("it starts");
     let elapsed: Duration = begun.elapsed();
     let figures = server.figures();
     let words = std::fs::read_to_string(report.path()).unwrap_or_default();

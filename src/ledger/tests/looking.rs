@@ -46,7 +46,7 @@ async fn a_ledger_from_before_learns_what_came_by_pipe() {
     let named_so = r#"{"carrier":{"name":"Piped","meansOfTransport":"Road"}}"#;
     let no_text = r#"{"carrier":{"meansOfTransport":"Piped""#;
     for (reference, payload) in [("A1", by_pipe), ("A2", named_so), ("A3", no_text)] {
-        world.read(vec![record(reference, payload)]).await;
+        world.read(vec![Incoming::example("a", reference, payload.into())]).await;
     }
     let migration = include_str!("../../../migrations/0010_know_what_came_by_pipe.sql");
     let update = migration.split(';').find(|statement| statement.contains("UPDATE"));
