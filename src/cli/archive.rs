@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::console::Console;
 use super::failure::{in_words, usage};
 use super::inputs::{Inputs, is_as_read};
-use super::outputs::beside;
+use super::output::beside;
 use crate::intake::{Intake, Source, Standing, put_away};
 use crate::ledger::Ledger;
 

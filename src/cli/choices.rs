@@ -89,6 +89,13 @@ pub(super) enum LogFormat {
     Json,
 }
 
+/// What results and reports are split by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SplitBy {
+    /// A folder for each operator
+    ApiCode,
+}
+
 /// What other content for an accepted movement becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(super) enum OnChangeArg {

@@ -9,6 +9,7 @@ use url::Url;
 use super::args::{Command, InFlightArg, OnChangeArg, SettingArgs, UncertainArg};
 use super::code_lists::CodeLists;
 use super::failure::usage;
+use super::filing::Filing;
 use super::secrets::Attended;
 use super::settings_file::{FromFile, fill_in, nearest};
 use super::unattended::Unattended;
@@ -77,6 +78,8 @@ pub(super) struct Settings {
     pub(super) duty: &'static Duty,
     pub(super) ca_file: Option<PathBuf>,
     pub(super) unattended: Unattended,
+    /// What a run does with files.
+    pub(super) filing: Filing,
     /// Who sits there.
     pub(super) attended: Attended,
     /// Whether a person says that the ledger was restored from a backup.
@@ -91,7 +94,7 @@ impl Settings {
         typed: Typed,
     ) -> anyhow::Result<Self> {
         check_variables(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()))?;
-        let FromFile { path: settings_file, on_change, nations } = fill_in(args)?;
+        let FromFile { path: settings_file, on_change, nations, filed, operators } = fill_in(args)?;
         let target = target(args)?;
         let on_change_typed = match command {
             Command::Submit(submit) => submit.on_change,
@@ -124,6 +127,7 @@ impl Settings {
             duty: super::duty::of(args, nations)?,
             ca_file: args.ca_file.clone(),
             unattended: Unattended::from(&args.unattended),
+            filing: Filing::resolve(command, filed, operators),
             attended: Attended::now(args.quiet),
             after_restore: match command {
                 Command::Submit(submit) => submit.after_restore,
@@ -213,6 +217,7 @@ impl Settings {
         self.ledger = Some(ledger);
         self.api_code = Some(api_code.to_owned());
         self.unattended = Unattended::default();
+        self.filing = Filing::default();
         self.profile = None;
     }
 
@@ -314,9 +319,11 @@ fn host_and_port(url: &Url) -> String {
 fn check_variables(names: impl Iterator<Item = String>) -> anyhow::Result<()> {
     use clap::CommandFactory as _;
     let command = super::args::Cli::command();
+    let of_commands = command.get_subcommands().flat_map(clap::Command::get_arguments);
     let for_tests = killpoint::COMPILED_IN.then_some([killpoint::VARIABLE, BUSY_TIMEOUT_VARIABLE]);
     let known: Vec<String> = command
         .get_arguments()
+        .chain(of_commands)
         .filter_map(|argument| Some(argument.get_env()?.to_str()?.to_owned()))
         .chain([SECRET_VARIABLE.to_owned()])
         .chain(for_tests.into_iter().flatten().map(str::to_owned))

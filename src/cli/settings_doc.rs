@@ -6,17 +6,18 @@ use super::args::Cli;
 use super::settings_file::KEYS;
 
 const PAGE: &str = include_str!("../../docs/settings.md");
-/// What the file may hold and no flag of all commands says.
+/// What the file may hold and no flag says: tables.
 const FILE_ONLY: &[(&str, &str)] = &[
     (
         "nations",
-        "A table: the nation of each site, by its permit, where the permit does not tell it \
+        "The nation of each site, by its permit, where the permit does not tell it \
                  (`\"AB1234CD\" = \"scotland\"`); deadlines go by its bank holidays",
     ),
     (
-        "on-change",
-        "What other content for an accepted movement becomes: `hold` (it waits for a \
-                   person) or `update` (it is sent as a correction); `submit --on-change` [default: hold]",
+        "operators",
+        "The name of each operator's folder, by its API code (`\"1f83215e-...\" = \"Smith Skips\"`), \
+                 where results and reports are split by API code; without one the folder is called \
+                 after the first eight characters of the code",
     ),
 ];
 
@@ -70,14 +71,64 @@ fn page() -> String {
             key.unwrap_or_default(),
         )]);
     }
+    of_commands(&command, &mut page);
     page.push_str("\n## In the file only\n\n| key | what |\n|---|---|\n");
-    let flags: Vec<&str> = command.get_arguments().filter_map(clap::Arg::get_long).collect();
-    for key in KEYS.iter().filter(|key| !flags.contains(key)) {
-        let said = FILE_ONLY.iter().find(|(name, _)| name == key).map(|(_, said)| *said);
-        let said = said.unwrap_or("see `--help` of the commands");
-        page.extend([format!("| `{key}` | {said} |\n")]);
+    for (key, said) in FILE_ONLY {
+        page.extend([format!("| `[{key}]` | {said} |\n")]);
     }
     page
+}
+
+/// Flags of single commands that are settings too: those with a variable or a key.
+fn of_commands(command: &clap::Command, page: &mut String) {
+    page.push_str(
+        "\n## Of single commands\n\n| flag | of | variable | in the file | what |\n|---|---|---|---|---|\n",
+    );
+    let mut rows: Vec<(String, Vec<&str>)> = Vec::new();
+    for command in command.get_subcommands() {
+        for argument in command.get_arguments().filter(|argument| !argument.is_global_set()) {
+            let (Some(flag), Some(env)) = (argument.get_long(), argument.get_env()) else {
+                continue;
+            };
+            let value = argument.get_value_names().filter(|_| argument.get_action().takes_values());
+            let value = value.and_then(|names| names.first()).map(|name| format!(" {name}"));
+            let choices: Vec<String> = argument
+                .get_possible_values()
+                .iter()
+                .filter(|_| argument.get_action().takes_values())
+                .map(|value| format!("`{}`", value.get_name()))
+                .collect();
+            let one_of = match choices.as_slice() {
+                [] => String::new(),
+                choices => format!(" One of {}.", choices.join(", ")),
+            };
+            let key = KEYS.iter().filter(|key| **key == flag).map(|key| format!("`{key}`"));
+            let key: String = key.collect();
+            let row = format!(
+                "| `{}` | {key} | {}{one_of} |",
+                env.to_string_lossy(),
+                argument.get_help().map(ToString::to_string).unwrap_or_default(),
+            );
+            let flag = format!("`--{flag}{}`", value.unwrap_or_default());
+            match rows.iter_mut().find(|(known, _)| known.starts_with(&format!("| {flag} "))) {
+                Some((_, commands)) => commands.push(command.get_name()),
+                None => rows.push((format!("| {flag} | {{}} {row}"), vec![command.get_name()])),
+            }
+        }
+    }
+    for (row, commands) in rows {
+        let commands: Vec<String> = commands.iter().map(|name| format!("`{name}`")).collect();
+        page.push_str(&row.replace("{}", &commands.join(", ")));
+        page.push('\n');
+    }
+}
+
+#[test]
+fn every_key_stands_on_the_page() {
+    for key in KEYS {
+        let written = PAGE.contains(&format!("`{key}`")) || PAGE.contains(&format!("`[{key}]`"));
+        assert!(written, "{key} is missing");
+    }
 }
 
 #[test]

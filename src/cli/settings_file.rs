@@ -13,6 +13,8 @@ use super::args::{
     UnattendedArgs, UncertainArg, duration,
 };
 use super::failure::usage;
+use super::filing::Filed;
+use super::operators::Operators;
 use super::unattended::size;
 use crate::calendar::Nation;
 
@@ -50,6 +52,12 @@ pub(super) const KEYS: &[&str] = &[
     "wait",
     "stop-at",
     "expect-records",
+    "strict",
+    "results",
+    "split-by",
+    "operators",
+    "archive",
+    "settle",
     "heartbeat",
     "notify",
     "metrics",
@@ -63,6 +71,10 @@ pub(super) struct FromFile {
     pub(super) on_change: Option<OnChangeArg>,
     /// The nations of sites, by their permits as they are written there.
     pub(super) nations: Vec<(String, Nation)>,
+    /// What a run does with files.
+    pub(super) filed: Filed,
+    /// The names of operators' folders.
+    pub(super) operators: Operators,
 }
 
 /// Fills in, from the settings file, what neither a flag nor a variable gave.
@@ -80,7 +92,8 @@ pub(super) fn fill_in(args: &mut SettingArgs) -> anyhow::Result<FromFile> {
     file.fill(args)?;
     let on_change = file.choice("on-change")?;
     let nations = file.nations()?;
-    Ok(FromFile { path: Some(path), on_change, nations })
+    let (filed, operators) = (file.filed()?, file.operators()?);
+    Ok(FromFile { path: Some(path), on_change, nations, filed, operators })
 }
 
 /// Where the mistake is and what it is, but not the line: that may hold a secret.
@@ -166,6 +179,31 @@ impl Keys<'_> {
         Ok(())
     }
 
+    fn filed(&self) -> anyhow::Result<Filed> {
+        Ok(Filed {
+            results: self.path("results")?,
+            split_by: self.choice("split-by")?,
+            archive: self.path("archive")?,
+            settle: self.time("settle")?,
+            strict: self.yes_or_no("strict")?,
+        })
+    }
+
+    /// `[operators]`: an API code and the operator's name a line.
+    fn operators(&self) -> anyhow::Result<Operators> {
+        let Some(operators) = self.table.get("operators") else { return Ok(Operators::default()) };
+        let named =
+            |(code, name): (&String, &Value)| Some((code.clone(), name.as_str()?.to_owned()));
+        let names: Option<Vec<_>> =
+            operators.as_table().and_then(|table| table.iter().map(named).collect());
+        let names = names.ok_or_else(|| {
+            let what = "a table was expected: [operators], and below it a line such as \"your API \
+                        code\" = \"Smith Skips\"";
+            self.mistake("operators", what)
+        })?;
+        Operators::new(names.into_iter()).map_err(|error| self.mistake("operators", &error))
+    }
+
     /// `[nations]`: a permit and its nation a line.
     fn nations(&self) -> anyhow::Result<Vec<(String, Nation)>> {
         let Some(nations) = self.table.get("nations") else { return Ok(Vec::new()) };
@@ -181,6 +219,14 @@ impl Keys<'_> {
             Ok((permit.clone(), found))
         };
         nations.iter().map(nation).collect()
+    }
+
+    fn yes_or_no(&self, key: &str) -> anyhow::Result<Option<bool>> {
+        match self.table.get(key) {
+            None => Ok(None),
+            Some(Value::Boolean(yes)) => Ok(Some(*yes)),
+            Some(_) => Err(self.mistake(key, "true or false was expected")),
+        }
     }
 
     fn text(&self, key: &str) -> anyhow::Result<Option<String>> {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::ExportError;
 use super::note::harmless;
 use crate::calendar;
-use crate::ledger::{Filter, Ledger, Run};
+use crate::ledger::{Filter, Ledger, MovementRow, Run};
 use crate::submission::State;
 
 /// Spreadsheets take a file for UTF-8 only if it begins so.
@@ -33,46 +33,58 @@ fn time(at: i64) -> String {
     )
 }
 
-/// Writes the movements that a run read or worked on and that are accepted, by this run or before.
-/// Returns how many.
-pub async fn write_accepted(
-    ledger: &Ledger,
-    run: &Run,
-    mut out: impl Write + Send,
-) -> Result<u64, ExportError> {
-    out.write_all(BYTE_ORDER_MARK)?;
-    let mut table = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
-    table.write_record(TITLES).map_err(std::io::Error::from)?;
-    let filter = Filter { states: vec![State::Accepted], run: Some(run.id), ..Filter::default() };
-    let (mut after, mut count) = (0, 0);
-    loop {
-        let page = ledger.list(&filter, after).await?;
-        let Some(last) = page.last() else { break };
-        after = last.movement;
-        for row in &page {
-            let warnings: Vec<&str> = row
-                .findings
-                .iter()
-                .filter(|found| found.by_api)
-                .map(|found| found.message.as_str())
-                .collect();
-            let at = time(ledger.changed_at(row.revision).await?);
-            let id = row.waste_tracking_id.as_deref().unwrap_or_default();
-            let line = row.line.to_string();
-            let cells = [
-                &row.reference,
-                id,
-                &warnings.join(" | "),
-                &at,
-                &row.site,
-                &row.api_code,
-                &row.file,
-                &line,
-            ];
-            table.write_record(cells.map(harmless)).map_err(std::io::Error::from)?;
-            count += 1;
-        }
+/// The table under construction.
+#[derive(Debug)]
+pub struct Accepted<W: Write> {
+    table: csv::Writer<W>,
+    count: u64,
+}
+
+impl<W: Write> Accepted<W> {
+    /// Which movements belong into it: those that a run read or worked on and that are accepted, by
+    /// this run or before.
+    pub fn of(run: &Run) -> Filter {
+        Filter { states: vec![State::Accepted], run: Some(run.id), ..Filter::default() }
     }
-    table.flush()?;
-    Ok(count)
+
+    /// Begins it with its titles.
+    pub fn begin(mut out: W) -> Result<Self, ExportError> {
+        out.write_all(BYTE_ORDER_MARK)?;
+        let mut table =
+            csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+        table.write_record(TITLES).map_err(std::io::Error::from)?;
+        Ok(Accepted { table, count: 0 })
+    }
+
+    /// Writes a movement.
+    pub async fn write(&mut self, ledger: &Ledger, row: &MovementRow) -> Result<(), ExportError> {
+        let warnings: Vec<&str> = row
+            .findings
+            .iter()
+            .filter(|found| found.by_api)
+            .map(|found| found.message.as_str())
+            .collect();
+        let at = time(ledger.changed_at(row.revision).await?);
+        let id = row.waste_tracking_id.as_deref().unwrap_or_default();
+        let line = row.line.to_string();
+        let cells = [
+            &row.reference,
+            id,
+            &warnings.join(" | "),
+            &at,
+            &row.site,
+            &row.api_code,
+            &row.file,
+            &line,
+        ];
+        self.table.write_record(cells.map(harmless)).map_err(std::io::Error::from)?;
+        self.count += 1;
+        Ok(())
+    }
+
+    /// Ends it: how many movements are in it, and where it was written.
+    pub fn end(self) -> Result<(u64, W), ExportError> {
+        let out = self.table.into_inner().map_err(csv::IntoInnerError::into_error)?;
+        Ok((self.count, out))
+    }
 }

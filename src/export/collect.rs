@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use super::{ExportError, Setting};
+use crate::json::parse;
 use crate::ledger::{Filter, Ledger, Nameless, Origin, Run, StoredFinding};
+use crate::movement::Movement;
 use crate::submission::State;
 
 /// Which records.
@@ -23,6 +25,8 @@ pub struct Selection<'r> {
 pub struct Outgoing {
     /// Its revision; none where it has no usable reference.
     pub revision: Option<i64>,
+    /// The operator's API code; empty where it has none, or where that was purged.
+    pub api_code: String,
     /// Its reference.
     pub reference: Option<String>,
     /// Its state.
@@ -48,6 +52,13 @@ impl Outgoing {
     pub fn file_name(&self) -> &str {
         self.file.rsplit(['/', '\\']).next().unwrap_or(&self.file)
     }
+}
+
+/// The operator's API code in a body, trimmed.
+fn api_code(body: &[u8]) -> Option<String> {
+    let body = parse(std::str::from_utf8(body).ok()?).ok()?;
+    let movement = Movement { body, waste_tracking_id: None };
+    movement.text("apiCode").map(str::to_owned)
 }
 
 /// The records of a selection.
@@ -83,6 +94,7 @@ impl<'l> Records<'l> {
                     .into_iter()
                     .map(|row| Outgoing {
                         revision: None,
+                        api_code: row.body.as_deref().and_then(api_code).unwrap_or_default(),
                         reference: None,
                         state: State::Invalid,
                         waste_tracking_id: None,
@@ -102,6 +114,7 @@ impl<'l> Records<'l> {
             self.after = row.movement;
             page.push(Outgoing {
                 revision: Some(row.revision),
+                api_code: row.api_code,
                 reference: Some(row.reference),
                 state: row.state,
                 waste_tracking_id: row.waste_tracking_id,

@@ -19,13 +19,13 @@ mod table;
 mod tests;
 mod workbook;
 
-pub use accepted::write_accepted;
+pub use accepted::Accepted;
 pub use all::{AllFormat, Contents, write_all};
 pub use bodies::write_bodies;
 pub use collect::{Outgoing, Records, Selection};
 pub use setting::Setting;
 pub use table::Table;
-pub use workbook::{Exported, ReadFrom, write_workbook};
+pub use workbook::{Exported, Sheets, write_workbook};
 
 use crate::ledger::LedgerError;
 

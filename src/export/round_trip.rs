@@ -19,6 +19,7 @@ use crate::submission::State;
 fn outgoing(reference: &str, id: Option<&str>) -> Outgoing {
     Outgoing {
         revision: Some(1),
+        api_code: "code".into(),
         reference: Some(reference.to_owned()),
         state: State::Invalid,
         waste_tracking_id: id.map(str::to_owned),

@@ -28,6 +28,7 @@ fn finding(message: &str, line: Option<i64>) -> StoredFinding {
 fn outgoing(line: u64, findings: Vec<StoredFinding>) -> Outgoing {
     Outgoing {
         revision: Some(1),
+        api_code: "code".into(),
         reference: Some("A1".into()),
         state: State::Invalid,
         waste_tracking_id: None,

@@ -325,6 +325,17 @@ impl Ledger {
         Ok(all)
     }
 
+    /// The API codes of all operators, in their order; an empty one where records had none.
+    pub async fn operators(&self) -> Result<Vec<String>> {
+        let codes: Vec<(String,)> = sqlx::query_as(
+            "SELECT api_code FROM operator WHERE environment_id = ?1 ORDER BY api_code",
+        )
+        .bind(self.environment)
+        .fetch_all(&mut *self.connection().await)
+        .await?;
+        Ok(codes.into_iter().map(|(code,)| code).collect())
+    }
+
     /// All runs in this environment, oldest first.
     pub async fn runs(&self) -> Result<Vec<RunRow>> {
         let rows = sqlx::query_as(

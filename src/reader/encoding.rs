@@ -304,7 +304,10 @@ pub(super) fn by_evidence(source: &mut impl Read) -> io::Result<Option<Encoding>
     loop {
         chunk.clear();
         source.by_ref().take(SCAN as u64).read_to_end(&mut chunk)?;
-        if let Some(first) = chunk.iter().position(|byte| !byte.is_ascii()) {
+        // The whole is asked first: that goes many bytes at a time.
+        if !chunk.is_ascii()
+            && let Some(first) = chunk.iter().position(|byte| !byte.is_ascii())
+        {
             let more = SAMPLE as u64;
             source.by_ref().take(more.min(4)).read_to_end(&mut chunk)?;
             let utf8 = begins_utf8(&chunk[first..]);

@@ -137,3 +137,55 @@ async fn what_deadlines_are_reckoned_by_is_checked() {
     let bad = run(&place, &["status"]);
     assert!(bad.err.contains("QV1001LM") && bad.err.contains("scotland"), "{}", bad.err);
 }
+
+#[tokio::test]
+async fn each_operator_gets_a_report_of_its_own() {
+    let place = place(200).await;
+    let whole = run(&place, &["report", "--format", "json"]);
+    let whole: serde_json::Value = serde_json::from_str(&whole.out).expect("JSON");
+    let codes: std::collections::BTreeSet<&str> = whole["movements"]
+        .as_array()
+        .expect("movements")
+        .iter()
+        .map(|movement| movement["apiCode"].as_str().expect("a code"))
+        .collect();
+    assert!(codes.len() > 1, "{codes:?}");
+    let ended = run(
+        &place,
+        &["report", "--split-by", "api-code", "--out", "split", "--format", "json", "-v"],
+    );
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    let mut total = 0;
+    for entry in std::fs::read_dir(place.path().join("split")).expect("a folder") {
+        let text = std::fs::read_to_string(entry.expect("an entry").path().join("report.json"));
+        let report: serde_json::Value =
+            serde_json::from_str(&text.expect("a report")).expect("JSON");
+        let code = report["selection"]["apiCode"].as_str().expect("one operator");
+        let movements = report["movements"].as_array().expect("movements");
+        assert!(movements.iter().all(|movement| movement["apiCode"] == code));
+        assert!(!movements.is_empty() && codes.contains(code));
+        total += movements.len();
+    }
+    assert_eq!(total, 200, "{}", ended.err);
+    let pages = run(&place, &["report", "--split-by", "api-code", "--out", "pages"]);
+    assert_eq!(pages.code, 0, "{}", pages.err);
+    let none = run(
+        &place,
+        &[
+            "report",
+            "--split-by",
+            "api-code",
+            "--out",
+            "none",
+            "--from",
+            "1999-01",
+            "--to",
+            "1999-01",
+        ],
+    );
+    assert!(none.err.contains("No operator has movements"), "{}", none.err);
+    let folder = |name: &str| std::fs::read_dir(place.path().join(name)).expect("a folder").count();
+    assert_eq!((folder("split"), folder("pages"), folder("none")), (codes.len(), codes.len(), 0));
+    let printed = run(&place, &["report", "--split-by", "api-code"]);
+    assert_eq!(printed.code, 2, "{}", printed.err);
+}

@@ -10,3 +10,4 @@ mod results;
 #[path = "../nightly/site.rs"]
 #[allow(dead_code, reason = "shared with another test program, which uses all of it")]
 mod site;
+mod split;

@@ -4,7 +4,7 @@
 //! answers, is down, asks for patience. Processes are killed anywhere. The dispatcher and the
 //! ledger are the real ones; the clock is turned when all tasks wait. The same seed makes the same
 //! world: `SIMULATION_SEED=7 cargo test --test simulation` replays one, `SIMULATION_SEEDS=100000`
-//! tries more.
+//! tries more, from seed `SIMULATION_FROM` on.
 
 mod fate;
 mod oracle;
@@ -46,7 +46,7 @@ fn the_promises_hold_in_every_world() {
         return writeln!(std::io::stdout(), "{log}").expect("a place to write to");
     }
     let seeds = variable("SIMULATION_SEEDS").unwrap_or(1_000);
-    let next = AtomicU64::new(0);
+    let next = AtomicU64::new(variable("SIMULATION_FROM").unwrap_or(0));
     let workers = thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         for _ in 0..workers {

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::BoolishValueParser;
 
 use super::{code_list, duration, fault, state};
-use crate::cli::choices::OnChangeArg;
+use crate::cli::choices::{OnChangeArg, SplitBy};
 use crate::reader::Format;
 use crate::reference::List;
 use crate::sandbox::FaultRate;
@@ -41,7 +42,7 @@ pub(in crate::cli) struct CheckArgs {
     #[command(flatten)]
     pub(in crate::cli) input: FileArgs,
     /// Advice counts as a mistake too
-    #[arg(long)]
+    #[arg(long, env = "WASTE_RECEIPTS_STRICT", value_parser = BoolishValueParser::new())]
     pub(in crate::cli) strict: bool,
     /// Print one JSON object a record
     #[arg(long)]
@@ -50,7 +51,9 @@ pub(in crate::cli) struct CheckArgs {
 
 /// `submit`.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:  waste-receipts submit --environment test movements.csv")]
+#[command(after_help = "Examples:\n  waste-receipts submit --environment test movements.csv\n  \
+                        waste-receipts submit inbox --archive done --results results\n  \
+                        waste-receipts submit inbox --results results --split-by api-code")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(in crate::cli) struct SubmitArgs {
     #[command(flatten)]
@@ -59,19 +62,22 @@ pub(in crate::cli) struct SubmitArgs {
     #[arg(long)]
     pub(in crate::cli) dry_run: bool,
     /// Send nothing that there is advice about either
-    #[arg(long)]
+    #[arg(long, env = "WASTE_RECEIPTS_STRICT", value_parser = BoolishValueParser::new())]
     pub(in crate::cli) strict: bool,
     /// What other content for an accepted movement becomes [default: hold]
-    #[arg(long, value_name = "WHAT")]
+    #[arg(long, value_name = "WHAT", env = "WASTE_RECEIPTS_ON_CHANGE")]
     pub(in crate::cli) on_change: Option<OnChangeArg>,
     /// Leave accepted.csv and to-correct.csv in this folder
-    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    #[arg(long, value_name = "DIR", env = "WASTE_RECEIPTS_RESULTS")]
     pub(in crate::cli) results: Option<PathBuf>,
+    /// Leave each operator's results in a folder of its own
+    #[arg(long, value_name = "WHAT", env = "WASTE_RECEIPTS_SPLIT_BY")]
+    pub(in crate::cli) split_by: Option<SplitBy>,
     /// Move files to this folder once nothing of them waits to be sent
-    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    #[arg(long, value_name = "DIR", env = "WASTE_RECEIPTS_ARCHIVE")]
     pub(in crate::cli) archive: Option<PathBuf>,
     /// Leave files that changed less than this ago for the next run [default: 5s in folders]
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "WASTE_RECEIPTS_SETTLE")]
     pub(in crate::cli) settle: Option<Duration>,
     /// The ledger was restored from a backup: what is not settled, and what these files bring, may
     /// have been sent since, and becomes uncertain
@@ -98,8 +104,11 @@ pub(in crate::cli) struct RetryArgs {
     #[arg(long, value_name = "TEXT")]
     pub(in crate::cli) note: Option<String>,
     /// Leave accepted.csv and to-correct.csv in this folder
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", env = "WASTE_RECEIPTS_RESULTS")]
     pub(in crate::cli) results: Option<PathBuf>,
+    /// Leave each operator's results in a folder of its own
+    #[arg(long, value_name = "WHAT", env = "WASTE_RECEIPTS_SPLIT_BY")]
+    pub(in crate::cli) split_by: Option<SplitBy>,
     /// End with one JSON object instead of the summary
     #[arg(long)]
     pub(in crate::cli) json: bool,

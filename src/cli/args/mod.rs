@@ -9,7 +9,8 @@ use std::time::Duration;
 use clap::{Parser, Subcommand};
 
 pub(super) use super::choices::{
-    ChecksArg, CredentialsArg, InFlightArg, LogFormat, OnChangeArg, PipePeriodArg, UncertainArg,
+    ChecksArg, CredentialsArg, InFlightArg, LogFormat, OnChangeArg, PipePeriodArg, SplitBy,
+    UncertainArg,
 };
 pub(super) use super::command::approval::ApprovalArgs;
 pub(super) use super::command::completions::{CompletionsArgs, ManArgs};

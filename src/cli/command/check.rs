@@ -33,7 +33,7 @@ pub(in crate::cli) fn run(
         now: Timestamp::now(),
         // What the API would say is what this command is for.
         checks: Checks::Block,
-        strict: args.strict,
+        strict: settings.filing.strict,
     };
     let mut exit = Exit::Success;
     for source in inputs.sources() {

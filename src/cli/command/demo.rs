@@ -11,7 +11,7 @@ use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::usage;
 use crate::cli::inputs::Inputs;
-use crate::cli::output::Output;
+use crate::cli::output::Replacing;
 use crate::cli::session::{Service, Session, TemporaryFolder};
 use crate::cli::settings::{SANDBOX, Settings};
 use crate::clock::Clock;
@@ -57,7 +57,7 @@ pub(in crate::cli) async fn run(
     for (path, format) in [(&report, ReportFormat::Text), (&page, ReportFormat::Html)] {
         let selection = Selection::default();
         let wanted = Wanted { format, figures: false, selection, duty: settings.duty };
-        super::report::write(&kept, SANDBOX, wanted, Output::open(Some(path))?).await?;
+        super::report::write(&kept, SANDBOX, wanted, Replacing::open(Some(path))?).await?;
     }
     kept.close().await?;
     console.out(format!(

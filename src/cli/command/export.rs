@@ -7,10 +7,10 @@ use clap::{Args, ValueEnum};
 use crate::cli::args::state;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
-use crate::cli::outputs::{Output, Tables};
+use crate::cli::output::{Fresh, Tables};
 use crate::cli::session::look;
 use crate::cli::settings::Settings;
-use crate::export::{Records, Selection, write_bodies};
+use crate::export::{Outgoing, Records, Selection, write_bodies};
 use crate::ledger::{Ledger, Origin};
 use crate::submission::State;
 
@@ -105,7 +105,7 @@ async fn bodies(
     out: Option<&Path>,
     console: &Console,
 ) -> anyhow::Result<()> {
-    let mut output = std::io::BufWriter::new(Output::open(out)?);
+    let mut output = std::io::BufWriter::new(Fresh::open(out)?);
     let (count, left_out) = write_bodies(ledger, selection, &mut output).await?;
     output.into_inner().map_err(std::io::IntoInnerError::into_error)?.keep()?;
     console.say(Written { count, ..Written::default() }.told(out));
@@ -131,7 +131,7 @@ pub(in crate::cli) struct Written {
 }
 
 /// Writes the rows of a selection as they were read, with what was wrong.
-pub(in crate::cli) async fn rows(
+async fn rows(
     ledger: &Ledger,
     selection: &Selection<'_>,
     tables: &mut Tables,
@@ -145,31 +145,52 @@ pub(in crate::cli) async fn rows(
             return Ok(written);
         }
         for record in &page {
-            let (number, rows) = match &record.origin {
-                Origin::Rows { layout, rows } => (*layout, rows),
-                Origin::NotKept => {
-                    written.not_kept += 1;
-                    continue;
-                }
-                Origin::Purged => {
-                    written.purged += 1;
-                    continue;
-                }
-            };
-            let setting = records.setting(number).await?;
-            if !setting.is_text() {
-                written.workbook += 1;
-            } else if csv_alone && setting.layout().format != "csv" {
-                written.other += 1;
-            } else {
-                tables.table(setting.layout())?.write(record, setting, rows)?;
-                written.count += 1;
-            }
+            written.take(record, &mut records, tables, csv_alone).await?;
         }
     }
 }
 
 impl Written {
+    /// Writes a record as it was read, if it can be.
+    pub(in crate::cli) async fn take(
+        &mut self,
+        record: &Outgoing,
+        records: &mut Records<'_>,
+        tables: &mut Tables,
+        csv_alone: bool,
+    ) -> anyhow::Result<()> {
+        let (number, rows) = match &record.origin {
+            Origin::Rows { layout, rows } => (*layout, rows),
+            Origin::NotKept => {
+                self.not_kept += 1;
+                return Ok(());
+            }
+            Origin::Purged => {
+                self.purged += 1;
+                return Ok(());
+            }
+        };
+        let setting = records.setting(number).await?;
+        if !setting.is_text() {
+            self.workbook += 1;
+        } else if csv_alone && setting.layout().format != "csv" {
+            self.other += 1;
+        } else {
+            tables.table(setting.layout())?.write(record, setting, rows)?;
+            self.count += 1;
+        }
+        Ok(())
+    }
+
+    /// The same of several together.
+    pub(in crate::cli) fn add(&mut self, more: &Written) {
+        self.count += more.count;
+        self.workbook += more.workbook;
+        self.other += more.other;
+        self.not_kept += more.not_kept;
+        self.purged += more.purged;
+    }
+
     /// How many records are where.
     pub(in crate::cli) fn told<P: AsRef<Path>>(
         &self,

@@ -1,8 +1,10 @@
 //! `init`: asks for what a run needs, writes a settings file, and shows that it works.
 
+mod answers;
+mod ask;
 mod from;
 
-use std::io::{BufRead, IsTerminal as _, Write};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -11,7 +13,7 @@ use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 
 use super::token;
-use crate::api::{KNOWN, known};
+use crate::api::known;
 use crate::cli::args::{Command, SettingArgs};
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
@@ -24,6 +26,8 @@ use crate::clock::Clock;
 use crate::ledger::{Access, Creation, Ledger};
 use crate::private;
 use crate::reference::SERVED;
+use answers::{Answers, Keeping, Operator, listed};
+use ask::Asker;
 
 /// `init`.
 #[derive(Debug, Args)]
@@ -43,26 +47,6 @@ pub(in crate::cli) struct InitArgs {
     /// Write the settings, and do not try them
     #[arg(long)]
     pub(in crate::cli) offline: bool,
-}
-
-/// Where the secret is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Keeping {
-    File(PathBuf),
-    Variable,
-    Systemd,
-}
-
-/// What the settings file is made of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Answers {
-    environment: String,
-    urls: Option<(String, String)>,
-    client_id: String,
-    keeping: Keeping,
-    api_codes: Vec<String>,
-    sites: Vec<String>,
-    ledger: PathBuf,
 }
 
 pub(in crate::cli) async fn run(
@@ -190,225 +174,13 @@ fn without_asking(given: &SettingArgs) -> anyhow::Result<Answers> {
         urls,
         client_id: needed(&given.client_id, "--client-id")?,
         keeping,
-        api_codes: listed(given.api_code.as_deref().unwrap_or_default()),
+        operators: listed(given.api_code.as_deref().unwrap_or_default())
+            .map(|code| Operator { code, name: None })
+            .collect(),
         sites: Vec::new(),
         ledger: match &given.ledger {
             Some(path) => std::path::absolute(path)?,
             None => PathBuf::from("waste-receipts.sqlite"),
         },
     })
-}
-
-/// Asks, line by line.
-struct Asker<'a> {
-    typed: &'a mut dyn BufRead,
-    shown: &'a mut dyn Write,
-}
-
-impl Asker<'_> {
-    fn answers(&mut self, given: &SettingArgs) -> anyhow::Result<Answers> {
-        self.say("A few questions; Enter takes what stands in brackets.\n")?;
-        let environment = if let Some(name) = &given.environment {
-            name.clone()
-        } else {
-            self.say("Which service? test (made-up data only), production, or your own name.")?;
-            self.ask("Environment", Some("test"))?
-        };
-        let urls = if known(&environment).is_some_and(|known| known.api_url.is_some()) {
-            None
-        } else {
-            let names: Vec<&str> = KNOWN.iter().map(|known| known.name).collect();
-            self.say(&format!("It is none of {}: where is it?", names.join(", ")))?;
-            let api = self.given_or("API URL", given.api_url.as_ref())?;
-            Some((api, self.given_or("Token URL", given.token_url.as_ref())?))
-        };
-        let client_id = self.given_or("Client ID", given.client_id.as_ref())?;
-        let keeping = match &given.client_secret_file {
-            Some(path) => Keeping::File(std::path::absolute(path)?),
-            None => self.keeping()?,
-        };
-        let api_codes = if let Some(codes) = &given.api_code {
-            listed(codes)
-        } else {
-            self.say(
-                "API codes, with commas between them; none if every file has a column apiCode.",
-            )?;
-            listed(&self.ask("API codes", Some(""))?)
-        };
-        self.say(
-            "Permits of your sites, with commas between them, for your own record; may be empty.",
-        )?;
-        let sites = listed(&self.ask("Sites", Some(""))?);
-        let ledger = if let Some(path) = &given.ledger {
-            std::path::absolute(path)?
-        } else {
-            self.say("The ledger remembers every movement: on a disk of this machine, backed up.")?;
-            PathBuf::from(self.ask("Ledger", Some("waste-receipts.sqlite"))?)
-        };
-        Ok(Answers { environment, urls, client_id, keeping, api_codes, sites, ledger })
-    }
-
-    fn keeping(&mut self) -> anyhow::Result<Keeping> {
-        self.say(&format!(
-            "Where is the client secret kept?\n  1  in a file that only you can read\n  2  in the \
-             variable {SECRET_VARIABLE}\n  3  systemd hands it over (LoadCredential=client-secret:FILE)"
-        ))?;
-        loop {
-            match self.ask("1, 2 or 3", Some("1"))?.as_str() {
-                "1" => break,
-                "2" => return Ok(Keeping::Variable),
-                "3" => return Ok(Keeping::Systemd),
-                _ => self.say("Please answer 1, 2 or 3.")?,
-            }
-        }
-        Ok(Keeping::File(PathBuf::from(self.ask("File", Some("client-secret.txt"))?)))
-    }
-
-    fn given_or(&mut self, what: &str, given: Option<&String>) -> anyhow::Result<String> {
-        given.map_or_else(|| self.ask(what, None), |given| Ok(given.clone()))
-    }
-
-    /// One answer; asked again until there is one.
-    fn ask(&mut self, what: &str, default: Option<&str>) -> anyhow::Result<String> {
-        loop {
-            match default.filter(|default| !default.is_empty()) {
-                Some(default) => write!(self.shown, "{what} [{default}]: ")?,
-                None => write!(self.shown, "{what}: ")?,
-            }
-            self.shown.flush()?;
-            let mut line = String::new();
-            if self.typed.read_line(&mut line)? == 0 {
-                return Err(usage("the questions were not answered: nothing was written"));
-            }
-            match (line.trim(), default) {
-                ("", Some(default)) => return Ok(default.to_owned()),
-                ("", None) => self.say("This one is needed.")?,
-                (answer, _) => return Ok(answer.to_owned()),
-            }
-        }
-    }
-
-    fn say(&mut self, text: &str) -> anyhow::Result<()> {
-        writeln!(self.shown, "{text}")?;
-        Ok(())
-    }
-}
-
-fn listed(text: &str) -> Vec<String> {
-    text.split([',', ';']).map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
-}
-
-impl Answers {
-    /// The settings file.
-    fn text(&self) -> String {
-        let mut lines = vec![
-            "# Settings of waste-receipts. Relative paths start from this file's folder."
-                .to_owned(),
-            "# All of them stand in docs/settings.md, and in waste-receipts --help.".to_owned(),
-        ];
-        let mut set = |comment: &str, key: &str, value: String| {
-            let value = toml::Value::String(value);
-            lines.push(format!("\n# {comment}\n{key} = {value}"));
-        };
-        set("Which service: production or test.", "environment", self.environment.clone());
-        if let Some((api, token)) = &self.urls {
-            set("Where its API is.", "api-url", api.clone());
-            set("Where its tokens come from.", "token-url", token.clone());
-        }
-        set("Issued for this environment.", "client-id", self.client_id.clone());
-        if let Keeping::File(path) = &self.keeping {
-            let comment = "Holds the client secret and nothing else; for your eyes only.";
-            set(comment, "client-secret-file", path.display().to_string());
-        }
-        if let [code] = self.api_codes.as_slice() {
-            set("For files without a column apiCode.", "api-code", code.clone());
-        }
-        let comment = "Remembers every movement: back it up, never delete it, never keep two.";
-        set(comment, "ledger", self.ledger.display().to_string());
-        lines.push(String::new());
-        self.remark(&mut lines);
-        lines.join("\n")
-    }
-
-    /// What no setting says.
-    fn remark(&self, lines: &mut Vec<String>) {
-        match self.keeping {
-            Keeping::File(_) => {}
-            Keeping::Variable => {
-                lines.push(format!("# The client secret is in the variable {SECRET_VARIABLE}."));
-            }
-            Keeping::Systemd => lines.push(
-                "# The client secret comes from systemd: LoadCredential=client-secret:FILE.".into(),
-            ),
-        }
-        if self.api_codes.len() > 1 {
-            lines
-                .push("# Several operators: every file needs the column apiCode. They are:".into());
-            lines.extend(self.api_codes.iter().map(|code| format!("#   {code}")));
-        }
-        if !self.sites.is_empty() {
-            lines.push(format!("# Sites: {}", self.sites.join(", ")));
-        }
-        lines.push(
-            "# For runs at night (docs/running-nightly.md):\n\
-             # log-file = \"waste-receipts.log\"\n# wait = \"30m\"\n# stop-at = \"05:30\"\n\
-             # expect-records = 1\n# notify = \"a command that tells you\"\n"
-                .into(),
-        );
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ask(typed: &str, given: &SettingArgs) -> (anyhow::Result<Answers>, String) {
-        let mut shown = Vec::new();
-        let answers = Asker { typed: &mut typed.as_bytes(), shown: &mut shown }.answers(given);
-        (answers, String::from_utf8(shown).expect("UTF-8"))
-    }
-
-    #[test]
-    fn questions_are_answered_and_defaults_taken() {
-        let (answers, shown) = ask("\nmy-id\n\n\ncode-1\n\n\n", &SettingArgs::default());
-        let answers = answers.expect("answered");
-        assert_eq!((answers.environment.as_str(), answers.client_id.as_str()), ("test", "my-id"));
-        assert_eq!(answers.keeping, Keeping::File("client-secret.txt".into()));
-        assert_eq!(answers.api_codes, ["code-1"]);
-        assert!(shown.contains("Environment [test]: "), "{shown}");
-        let typed =
-            "mine\nhttps://a.example\nhttps://t.example\n\nid\n7\n2\na, b;c\nEPR/X, Y\nl.db\n";
-        let (answers, shown) = ask(typed, &SettingArgs::default());
-        let answers = answers.expect("answered");
-        assert_eq!(answers.urls, Some(("https://a.example".into(), "https://t.example".into())));
-        assert!(shown.contains("This one is needed.") && shown.contains("answer 1, 2 or 3"));
-        assert_eq!(answers.keeping, Keeping::Variable);
-        assert_eq!((answers.api_codes.len(), answers.sites.len()), (3, 2));
-        let (unanswered, _) = ask("test\n", &SettingArgs::default());
-        assert!(unanswered.expect_err("no answers").to_string().contains("nothing was written"));
-    }
-
-    #[test]
-    fn what_a_flag_says_is_not_asked() {
-        let given = SettingArgs {
-            environment: Some("production".into()),
-            client_id: Some("id".into()),
-            client_secret_file: Some("/secret".into()),
-            api_code: Some("code".into()),
-            ledger: Some("/ledger".into()),
-            ..SettingArgs::default()
-        };
-        let (answers, shown) = ask("\n", &given);
-        assert!(answers.is_ok() && !shown.contains("Client ID"), "{shown}");
-    }
-
-    #[test]
-    fn the_file_is_toml_with_a_comment_for_each_setting() {
-        let (answers, _) = ask("\nm\"y\n3\na,b\nEPR/X\n\n", &SettingArgs::default());
-        let text = answers.expect("answered").text();
-        let table: toml::Table = text.parse().expect("TOML");
-        assert_eq!(table["client-id"].as_str(), Some("m\"y"));
-        assert!(table.get("api-code").is_none(), "two operators have no one code");
-        insta::assert_snapshot!(text);
-    }
 }

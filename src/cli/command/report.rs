@@ -6,11 +6,13 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
+use super::report_split;
 use crate::calendar::Duty;
+use crate::cli::choices::SplitBy;
 use crate::cli::console::Console;
 use crate::cli::exit::Exit;
 use crate::cli::failure::usage;
-use crate::cli::output::Output;
+use crate::cli::output::Replacing;
 use crate::cli::session::look;
 use crate::cli::settings::Settings;
 use crate::ledger::{Ledger, Snapshot};
@@ -21,7 +23,8 @@ use crate::report::{self, Audit, By, PageError, Selection, Source};
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  waste-receipts report --out report.html\n  \
                         waste-receipts report --from 2026-10 --to 2026-10 --out october.xlsx\n  \
-                        waste-receipts report --by submitted --from 2026-10-05 --format csv")]
+                        waste-receipts report --by submitted --from 2026-10-05 --format csv\n  \
+                        waste-receipts report --from 2026-10 --to 2026-10 --split-by api-code --out october")]
 pub(in crate::cli) struct ReportArgs {
     /// The first day: 2026-10-05, or 2026-10 for the first of a month
     #[arg(long, value_name = "DAY", value_parser = first_day)]
@@ -35,15 +38,18 @@ pub(in crate::cli) struct ReportArgs {
     /// Only this site's movements: its permit (and with --api-code only that operator's)
     #[arg(long, value_name = "PERMIT")]
     pub(in crate::cli) site: Option<String>,
-    /// What to write [default: what the name of the file says, else text]
+    /// What to write [default: what the name of the file says, else text; a page with --split-by]
     #[arg(long, value_name = "FORMAT")]
     pub(in crate::cli) format: Option<ReportFormat>,
     /// With CSV: the figures instead of the movements
     #[arg(long)]
     pub(in crate::cli) figures: bool,
-    /// Write it to this file instead of printing it
+    /// Write it to this file instead of printing it; with --split-by to this folder
     #[arg(long, value_name = "FILE")]
     pub(in crate::cli) out: Option<PathBuf>,
+    /// A report for each operator, in a folder of its own below --out
+    #[arg(long, value_name = "WHAT", requires = "out")]
+    pub(in crate::cli) split_by: Option<SplitBy>,
 }
 
 /// Which day of a movement counts.
@@ -83,6 +89,17 @@ impl ReportFormat {
             _ => None,
         }
     }
+
+    /// What a file of the format is called behind the dot.
+    pub(super) fn extension(self) -> &'static str {
+        match self {
+            ReportFormat::Text => "txt",
+            ReportFormat::Html => "html",
+            ReportFormat::Csv => "csv",
+            ReportFormat::Json => "json",
+            ReportFormat::Xlsx => "xlsx",
+        }
+    }
 }
 
 pub(in crate::cli) async fn run(
@@ -92,18 +109,25 @@ pub(in crate::cli) async fn run(
 ) -> anyhow::Result<Exit> {
     let environment = settings.target()?.name();
     let selection = selection(args, settings)?;
-    let by_name = args.out.as_deref().and_then(ReportFormat::of);
+    let by_name = match args.split_by {
+        // What is named is a folder.
+        Some(SplitBy::ApiCode) => Some(ReportFormat::Html),
+        None => args.out.as_deref().and_then(ReportFormat::of),
+    };
     let format = args.format.or(by_name).unwrap_or(ReportFormat::Text);
     if args.figures && format != ReportFormat::Csv {
         return Err(usage("--figures is for --format csv: other formats have them anyway"));
     }
+    let what = Wanted { format, figures: args.figures, selection, duty: settings.duty };
+    if let (Some(SplitBy::ApiCode), Some(folder)) = (args.split_by, &args.out) {
+        return report_split::run(folder, what, settings, console).await;
+    }
     let ledger = look(settings).await?;
     // Before the work: a place that cannot be written should not cost it.
-    let mut output = Output::open(args.out.as_deref())?;
+    let mut output = Replacing::open(args.out.as_deref())?;
     if format == ReportFormat::Xlsx && output.seekable().is_none() {
         return Err(no_workbook());
     }
-    let what = Wanted { format, figures: args.figures, selection, duty: settings.duty };
     let movements = write(&ledger, environment, what, output).await?;
     ledger.close().await?;
     if movements == 0 {
@@ -128,40 +152,50 @@ pub(in crate::cli) async fn write(
     ledger: &Ledger,
     environment: &str,
     wanted: Wanted,
-    mut output: Output,
+    output: Replacing,
 ) -> anyhow::Result<usize> {
     let source = Source::new(ledger.clock().wall(), environment, ledger.path());
     let mut snapshot = ledger.snapshot().await?;
-    let audit = Audit::of(&mut snapshot, source, wanted.selection, wanted.duty).await?;
+    let audit = Audit::of(&mut snapshot, source, wanted.selection.clone(), wanted.duty).await?;
+    write_audit(&audit, &mut snapshot, &wanted, output).await?;
+    snapshot.close().await?;
+    Ok(audit.movements.len())
+}
+
+/// Writes an audit in its format.
+pub(super) async fn write_audit(
+    audit: &Audit,
+    snapshot: &mut Snapshot<'_>,
+    wanted: &Wanted,
+    mut output: Replacing,
+) -> anyhow::Result<()> {
     let written = match wanted.format {
-        ReportFormat::Text => report::write_text(&audit, &mut output),
-        ReportFormat::Html => page(&audit, &mut snapshot, &mut output).await?,
-        ReportFormat::Csv if wanted.figures => report::write_csv_figures(&audit, &mut output),
-        ReportFormat::Csv => report::write_csv(&audit, &mut output),
-        ReportFormat::Json => report::write_json(&audit, &mut output),
+        ReportFormat::Text => report::write_text(audit, &mut output),
+        ReportFormat::Html => page(audit, snapshot, &mut output).await?,
+        ReportFormat::Csv if wanted.figures => report::write_csv_figures(audit, &mut output),
+        ReportFormat::Csv => report::write_csv(audit, &mut output),
+        ReportFormat::Json => report::write_json(audit, &mut output),
         ReportFormat::Xlsx => match output.seekable() {
             Some(file) => {
-                report::write_xlsx(&audit, file).context("the workbook cannot be written")?;
+                report::write_xlsx(audit, file).context("the workbook cannot be written")?;
                 Ok(())
             }
             None => return Err(no_workbook()),
         },
     };
-    snapshot.close().await?;
     match written {
         // Whoever closed the pipe has read enough.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
         written => written?,
     }
-    output.finish()?;
-    Ok(audit.movements.len())
+    output.finish()
 }
 
 /// Writes the page; what its reader may end is a result of its own.
 async fn page(
     audit: &Audit,
     snapshot: &mut Snapshot<'_>,
-    output: &mut Output,
+    output: &mut Replacing,
 ) -> anyhow::Result<std::io::Result<()>> {
     match report::write_html(audit, snapshot, output).await {
         Err(PageError::Write(error)) => Ok(Err(error)),

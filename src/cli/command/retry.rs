@@ -20,7 +20,7 @@ pub(in crate::cli) async fn run(
         json: args.json,
         expect_records: None,
     };
-    let results = args.results.as_deref().map(Results::open).transpose()?;
+    let results = Results::of(settings)?;
     let service = Service::of(settings).await?;
     let session = Session::begin(settings, "retry", service, console).await?;
     if args.resend_uncertain {

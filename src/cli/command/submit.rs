@@ -28,14 +28,18 @@ pub(in crate::cli) async fn run(
     let mut inputs = Inputs::of(&args.input, console)?;
     let how = How {
         codes: settings.code_lists()?.codes,
-        strict: args.strict,
+        strict: settings.filing.strict,
         json: args.json,
         expect_records: settings.unattended.expect_records,
     };
+    let filing = &settings.filing;
     if args.dry_run {
+        if args.results.is_some() || args.archive.is_some() {
+            console.say("A dry run leaves no results and moves no file away.");
+        }
         return super::dry_run::run(&inputs, settings, how, console).await;
     }
-    for folder in args.results.iter().chain(&args.archive) {
+    for folder in filing.results.iter().chain(&filing.archive) {
         if inputs.come_from(folder) {
             return Err(usage(format!(
                 "files are read from {}: give --results and --archive folders of their own",
@@ -43,11 +47,11 @@ pub(in crate::cli) async fn run(
             )));
         }
     }
-    inputs.leave_unfinished(args.settle, jiff::Timestamp::now(), console);
+    inputs.leave_unfinished(filing.settle, jiff::Timestamp::now(), console);
     // What is wrong with a profile is said before a run begins.
     settings.defaults()?;
-    let results = args.results.as_deref().map(Results::open).transpose()?;
-    let archive = args.archive.as_deref().map(Archive::open).transpose()?;
+    let results = Results::of(settings)?;
+    let archive = filing.archive.as_deref().map(Archive::open).transpose()?;
     let service = Service::of(settings).await?;
     let session = Session::begin(settings, "submit", service, console).await?;
     let job = Job { inputs: &inputs, how, results, archive };

@@ -90,6 +90,13 @@ fn fill(proposal: &mut Proposal, constant: &str) -> anyhow::Result<()> {
 
 /// The first rows as the profile would have them read.
 fn shown(file: &Path, proposal: &Proposal, given: &SettingArgs) -> String {
+    if proposal.missing().iter().any(|field| field.path == "yourUniqueReference") {
+        return format!(
+            "{}: no column looks like the number of a load (a ticket number, say), by which each \
+             is told from the others: name it in the profile as yourUniqueReference\n",
+            file.display()
+        );
+    }
     let mut text = format!("{}, read by the proposed profile:\n", file.display());
     let read = |text: &mut String| -> anyhow::Result<()> {
         let profile = Profile::parse(&proposal.draft(), "the proposal")?;

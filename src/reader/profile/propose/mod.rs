@@ -7,6 +7,7 @@ mod contents;
 mod names;
 mod write;
 
+use std::collections::HashSet;
 use std::io::Read;
 
 use contents::Look;
@@ -36,7 +37,11 @@ struct Column {
 #[derive(Debug, Default)]
 struct Found {
     roles: Vec<(Role, usize)>,
+    /// Whether the column of references is one by its contents alone.
+    guessed: bool,
 }
+
+const REFERENCE: Role = Role::Field("yourUniqueReference");
 
 impl Found {
     fn column(&self, role: Role) -> Option<usize> {
@@ -135,7 +140,43 @@ fn assign(columns: &[Column]) -> Found {
             found.roles.push((role, at));
         }
     }
+    if found.column(REFERENCE).is_none()
+        && let Some(at) = distinct_codes(columns, &found)
+    {
+        found.roles.retain(|(_, column)| *column != at);
+        found.roles.push((REFERENCE, at));
+        found.guessed = true;
+    }
     found
+}
+
+/// The first column that nothing else is taken from, in which no two loads have the same number.
+fn distinct_codes(columns: &[Column], found: &Found) -> Option<usize> {
+    let is_free = |at: usize| {
+        let taken = |(role, column): &(Role, usize)| *column == at && *role != Role::Nothing;
+        !found.roles.iter().any(taken)
+    };
+    let is_code = |text: &&String| {
+        text.bytes().any(|byte| byte.is_ascii_digit())
+            && !text.contains([' ', '.', ','])
+            && text.len() >= 3
+    };
+    let distinct = |column: &Column| {
+        let texts = || column.texts.iter().filter(|text| !text.is_empty());
+        let set: HashSet<&String> = texts().collect();
+        let usual = matches!(column.look, Some(Look::Number | Look::Text | Look::Permit));
+        // A line of totals has none.
+        usual
+            && set.len() >= 3
+            && set.len() + 1 >= column.texts.len()
+            && set.len() == texts().count()
+            && texts().all(|text| is_code(&text))
+    };
+    columns
+        .iter()
+        .enumerate()
+        .find(|(at, column)| is_free(*at) && distinct(column))
+        .map(|(at, _)| at)
 }
 
 /// How sure a role by name is once the contents have been seen; none where they contradict.
@@ -254,6 +295,19 @@ mod tests {
         assert!(text.contains("\"receiver.siteName\" = "), "{text}");
         assert!(proposal.missing().is_empty());
         Profile::parse(&text, "whole").expect("a whole profile");
+    }
+
+    #[test]
+    fn numbers_that_no_two_loads_share_are_the_references() {
+        let file = b"Nr;Dir;Mat;Nett kg\n00481;IN;170904;1240\n00482;OUT;170904;900\n00483;IN;170904;740\n;;TOTAL;2880\n";
+        let text = proposal(file).text();
+        for line in [
+            "\"yourUniqueReference\" = \"Nr\"   # a guess: no two rows have the same here",
+            "\"wasteItems.weight.amount\" = { column = \"Nett kg\", unit = \"kg\" }",
+            "column = \"Dir\"\nis = [\"OUT\"]",
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
     }
 
     #[test]

@@ -46,7 +46,7 @@ const NAMES: &[(Role, &str)] = &[
          transaction | load no | load number | load id | load ref | wtn | wtn no | wtn number \
          | note no | note number | conveyance note | your unique reference | unique reference \
          | your reference | movement ref | movement reference | record no | serial no | \
-         reference | ref | ref no",
+         reference | ref | ref no | tkt | tkt no | tkt number | ticket nr | weighing",
     ),
     (
         Date,
@@ -185,16 +185,22 @@ const NAMES: &[(Role, &str)] = &[
          number | customer order | customer ref",
     ),
     (Status, "status | void | cancelled | ticket status | deleted"),
-    (Direction, "direction | in out | movement type | transaction type | load type | ticket type"),
+    (
+        Direction,
+        "direction | dir | in out | i o | in or out | movement type | transaction type | load type | ticket type",
+    ),
 ];
 
 /// What a name says, surest first: each role with how sure it is, from 1 to 100.
 pub(super) fn roles(title: &str) -> Vec<(Role, u32)> {
     let plain = plain(title);
+    // `Gross kg` is `Gross`.
+    let bare = plain.rsplit_once(' ').filter(|(_, last)| unit(last).is_some());
+    let bare = bare.map_or(plain.as_str(), |(bare, _)| bare);
     let mut found: Vec<(Role, u32)> = Vec::new();
     for (role, names) in NAMES {
         let names = || names.split('|').map(str::trim);
-        let exact = names().position(|name| name == plain);
+        let exact = names().position(|name| name == plain || name == bare);
         let exact = exact.map(|at| 100 - u32::try_from(at).unwrap_or(60).min(60));
         let near = || {
             // `Haulier Name 1` and `Vehicle Registration Mark` are what they begin with.
@@ -269,6 +275,7 @@ mod tests {
             ("EWC/LoW Code", Some(Field("wasteItems.ewcCodes"))),
             ("VRN", Some(Field("carrier.vehicleRegistration"))),
             ("Nett Wt (kg)", Some(Net)),
+            ("Gross kg", Some(Gross)),
             ("Time In", Some(Time)),
             ("Haulier Name 1", Some(Field("carrier.organisationName"))),
             ("Colour", None),

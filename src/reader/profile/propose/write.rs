@@ -58,7 +58,10 @@ impl Proposal {
         let title = |at: usize| columns[at].title.as_str();
         for field in fields::columns() {
             if let Some(at) = found.column(Role::Field(field.path)) {
-                proposal.columns.push((field, quoted(title(at))));
+                let guessed = found.guessed && field.path == "yourUniqueReference";
+                let note =
+                    if guessed { "   # a guess: no two rows have the same here" } else { "" };
+                proposal.columns.push((field, format!("{}{note}", quoted(title(at)))));
             }
         }
         proposal.code_and_text(columns, found);

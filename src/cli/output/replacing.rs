@@ -1,4 +1,5 @@
-//! Where a result is written: a file that is whole or not there at all, or standard output.
+//! A result that takes the place of the one before: a file that is whole or as it was, or standard
+//! output.
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, Write};
@@ -7,9 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use tempfile::NamedTempFile;
 
+use super::beside;
+
 /// A place that is known to be writable before the work begins.
 #[derive(Debug)]
-pub(super) enum Output {
+pub(in crate::cli) enum Replacing {
     /// A file beside the one that is meant, which takes its place at the end.
     File { kept: BufWriter<NamedTempFile>, path: PathBuf },
     /// Something that is no plain file, such as a pipe: written as it is.
@@ -18,11 +21,11 @@ pub(super) enum Output {
     Standard(BufWriter<io::Stdout>),
 }
 
-impl Output {
+impl Replacing {
     /// Opens it; `-` and nothing mean standard output.
-    pub(super) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
+    pub(in crate::cli) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path.filter(|path| path.as_os_str() != "-") else {
-            return Ok(Output::Standard(BufWriter::new(io::stdout())));
+            return Ok(Replacing::Standard(BufWriter::new(io::stdout())));
         };
         let cannot = || format!("{} cannot be written", path.display());
         if path.is_dir() {
@@ -31,31 +34,31 @@ impl Output {
         let special = path.metadata().is_ok_and(|metadata| !metadata.is_file());
         if special {
             let file = File::options().write(true).open(path).with_context(cannot)?;
-            return Ok(Output::Other(BufWriter::new(file)));
+            return Ok(Replacing::Other(BufWriter::new(file)));
         }
         // A link stays a link: what it leads to is replaced.
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let kept = unfinished(folder.unwrap_or(Path::new(".")), &path).with_context(cannot)?;
-        Ok(Output::File { kept: BufWriter::with_capacity(1 << 16, kept), path })
+        Ok(Replacing::File { kept: BufWriter::with_capacity(1 << 16, kept), path })
     }
 
     /// The file, where it can be written in any order.
-    pub(super) fn seekable(&mut self) -> Option<impl Write + Seek + Send + '_> {
+    pub(in crate::cli) fn seekable(&mut self) -> Option<impl Write + Seek + Send + '_> {
         match self {
-            Output::File { kept, .. } => Some(kept),
-            Output::Other(_) | Output::Standard(_) => None,
+            Replacing::File { kept, .. } => Some(kept),
+            Replacing::Other(_) | Replacing::Standard(_) => None,
         }
     }
 
     /// Ends it: from now on the file is there, whole.
-    pub(super) fn finish(mut self) -> anyhow::Result<()> {
+    pub(in crate::cli) fn finish(mut self) -> anyhow::Result<()> {
         // Whoever closed the pipe has read enough.
         match self.flush() {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
             flushed => flushed?,
         }
-        let Output::File { kept, path } = self else { return Ok(()) };
+        let Replacing::File { kept, path } = self else { return Ok(()) };
         let cannot = || format!("{} cannot be written", path.display());
         let kept = kept.into_inner().map_err(io::IntoInnerError::into_error);
         let kept = kept.with_context(cannot)?;
@@ -65,30 +68,29 @@ impl Output {
     }
 }
 
-/// Readable by its owner alone, as [`crate::private`] has it; one that is there keeps its mode.
+/// The file that takes the place of another, with the mode that somebody gave that one.
 fn unfinished(folder: &Path, path: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    let file = builder.prefix(".waste-receipts-").suffix(".unfinished").tempfile_in(folder)?;
+    let file = beside(folder)?;
     if let Ok(there) = path.metadata() {
         file.as_file().set_permissions(there.permissions())?;
     }
     Ok(file)
 }
 
-impl Write for Output {
+impl Write for Replacing {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self {
-            Output::File { kept, .. } => kept.write(bytes),
-            Output::Other(file) => file.write(bytes),
-            Output::Standard(out) => out.write(bytes),
+            Replacing::File { kept, .. } => kept.write(bytes),
+            Replacing::Other(file) => file.write(bytes),
+            Replacing::Standard(out) => out.write(bytes),
         }
     }
 
     fn flush(&mut self) -> io::Result<()> {
         match self {
-            Output::File { kept, .. } => kept.flush(),
-            Output::Other(file) => file.flush(),
-            Output::Standard(out) => out.flush(),
+            Replacing::File { kept, .. } => kept.flush(),
+            Replacing::Other(file) => file.flush(),
+            Replacing::Standard(out) => out.flush(),
         }
     }
 }
@@ -107,12 +109,12 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("report.txt");
         std::fs::write(&path, "before").expect("a file");
-        let mut dropped = Output::open(Some(&path)).expect("open");
+        let mut dropped = Replacing::open(Some(&path)).expect("open");
         dropped.write_all(b"half").expect("written");
         drop(dropped);
         assert_eq!(std::fs::read_to_string(&path).expect("a file"), "before");
         assert_eq!(names(folder.path()), ["report.txt"], "nothing is left over");
-        let mut whole = Output::open(Some(&path)).expect("open");
+        let mut whole = Replacing::open(Some(&path)).expect("open");
         whole.write_all(b"after").expect("written");
         whole.finish().expect("finished");
         assert_eq!(std::fs::read_to_string(&path).expect("a file"), "after");
@@ -122,8 +124,8 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_said_before_the_work() {
         let folder = tempfile::tempdir().expect("a folder");
-        let error = Output::open(Some(&folder.path().join("no/report.txt"))).expect_err("no");
+        let error = Replacing::open(Some(&folder.path().join("no/report.txt"))).expect_err("no");
         assert!(error.to_string().contains("report.txt cannot be written"), "{error}");
-        assert!(Output::open(Some(folder.path())).is_err());
+        assert!(Replacing::open(Some(folder.path())).is_err());
     }
 }
