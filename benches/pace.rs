@@ -54,11 +54,9 @@ impl Service for Timed {
 
 fn main() {
     server::serve_if_told();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    // One thread, as the program has.
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut broken = Vec::new();
     println!("rate  latency  worst second of starts  of arrivals  sustained (arrivals a second)");
     for rate in [5, 50, 200, 1_000] {
