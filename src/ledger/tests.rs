@@ -4,6 +4,7 @@ mod admission;
 mod adopting;
 mod chain;
 mod decisions;
+mod looking;
 mod opening;
 mod plans;
 mod purging;
@@ -90,6 +91,7 @@ impl Incoming {
             payload,
             received_at: Some(1),
             received_on: Some("2026-10-05".to_owned()),
+            by_pipe: false,
             findings: Vec::new(),
             repeats: None,
         }
