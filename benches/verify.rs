@@ -109,6 +109,7 @@ fn record(bodies: &[(String, String)], number: usize) -> Incoming {
         rows: row.clone().into_bytes(),
         received_at: Some(1_791_000_000_000),
         received_on: Some("2026-10-05".to_owned()),
+        by_pipe: false,
         findings: Vec::new(),
         repeats: None,
     }
