@@ -101,7 +101,7 @@ fn of_commands(command: &clap::Command, page: &mut String) {
             };
             let key = KEYS.iter().filter(|key| **key == flag).map(|key| format!("`{key}`"));
             let key: String = key.collect();
-            let row = format!("| `{}` | {key} | {} |", env.to_string_lossy(), said(argument),);
+            let row = format!("| `{}` | {key} | {} |", env.to_string_lossy(), said(argument));
             let flag = format!("`{}`", typed(argument, flag));
             match rows.iter_mut().find(|(known, _)| known.starts_with(&format!("| {flag} "))) {
                 Some((_, commands)) => commands.push(command.get_name()),
