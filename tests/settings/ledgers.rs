@@ -146,15 +146,15 @@ async fn a_ledger_in_use_says_who_has_it() {
 
 /// The same ledger by another name.
 #[cfg(unix)]
-fn by_link(place: &Place) -> Option<assert_cmd::Command> {
+fn by_link(place: &Place) -> Vec<assert_cmd::Command> {
     std::os::unix::fs::symlink("own.sqlite", place.path().join("link.sqlite")).expect("a link");
     let mut command = retry(place);
     command.args(["--ledger", "link.sqlite"]);
-    Some(command)
+    vec![command]
 }
 
 /// Windows lets only administrators make links.
 #[cfg(not(unix))]
-fn by_link(_: &Place) -> Option<assert_cmd::Command> {
-    None
+fn by_link(_: &Place) -> Vec<assert_cmd::Command> {
+    Vec::new()
 }
