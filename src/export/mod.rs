@@ -25,7 +25,7 @@ pub use bodies::write_bodies;
 pub use collect::{Outgoing, Records, Selection};
 pub use setting::Setting;
 pub use table::Table;
-pub use workbook::{Exported, ReadFrom, write_workbook};
+pub use workbook::{Exported, Sheets, write_workbook};
 
 use crate::ledger::LedgerError;
 

@@ -68,25 +68,14 @@ pub(super) struct Template {
     api_code: Option<String>,
 }
 
-/// Which movements of a selection go into a workbook.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReadFrom {
-    /// All.
-    Anything,
-    /// Those that were read from one.
-    Workbooks,
-}
-
 /// Writes the movements of a selection. `api_code` is what bodies without an `apiCode` would get
 /// when the workbook is read.
 pub async fn write_workbook(
     ledger: &Ledger,
     selection: &Selection<'_>,
-    read_from: ReadFrom,
     api_code: Option<&str>,
 ) -> Result<Exported, ExportError> {
-    let mut template = Template::new(api_code)?;
-    let mut exported = Exported::default();
+    let mut sheets = Sheets::new(api_code)?;
     let mut records = Records::of(ledger, selection);
     loop {
         let page = records.next_page().await?;
@@ -94,27 +83,58 @@ pub async fn write_workbook(
             break;
         }
         for record in &page {
-            let reference = records.in_workbook(record).await?;
-            if reference.is_none() && read_from == ReadFrom::Workbooks {
-                continue;
-            }
-            if let Some(body) = &record.nameless_body {
-                template.add_nameless(record, body, reference.as_deref().unwrap_or_default())?;
-                exported.nameless += 1;
-                continue;
-            }
-            let Some(body) = records.body(record).await? else {
-                exported.purged += 1;
-                continue;
-            };
-            if template.add(record, body)? {
-                exported.count += 1;
-            } else {
-                exported.same_reference += 1;
-            }
+            sheets.take(record, &mut records).await?;
         }
     }
-    template.finish(exported)
+    sheets.finish()
+}
+
+/// A workbook that is being written.
+pub struct Sheets {
+    template: Template,
+    exported: Exported,
+}
+
+impl Sheets {
+    /// One without movements.
+    pub fn new(api_code: Option<&str>) -> Result<Self, ExportError> {
+        Ok(Sheets { template: Template::new(api_code)?, exported: Exported::default() })
+    }
+
+    /// Puts a record into it, as far as it has a place for it.
+    pub async fn take(
+        &mut self,
+        record: &Outgoing,
+        records: &mut Records<'_>,
+    ) -> Result<(), ExportError> {
+        if let Some(body) = &record.nameless_body {
+            let reference = records.in_workbook(record).await?.unwrap_or_default();
+            self.template.add_nameless(record, body, &reference)?;
+            self.exported.nameless += 1;
+            return Ok(());
+        }
+        let Some(body) = records.body(record).await? else {
+            self.exported.purged += 1;
+            return Ok(());
+        };
+        if self.template.add(record, body)? {
+            self.exported.count += 1;
+        } else {
+            self.exported.same_reference += 1;
+        }
+        Ok(())
+    }
+
+    /// The workbook's bytes, and what is to be said of it.
+    pub fn finish(self) -> Result<Exported, ExportError> {
+        self.template.finish(self.exported)
+    }
+}
+
+impl std::fmt::Debug for Sheets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sheets").field("exported", &self.exported).finish_non_exhaustive()
+    }
 }
 
 impl Template {

@@ -283,18 +283,24 @@ fn an_item_without_a_movement_comes_back_with_its_reference_and_finds_its_moveme
     template.good_item(FIRST, "nobody");
     let file = site.path("week.xlsx");
     std::fs::write(&file, template.bytes()).expect("a file");
-    let sent = site.run(&["submit", text(&file)]);
+    let results = site.path("results");
+    let sent = site.run(&["submit", text(&file), "--results", text(&results)]);
     assert_eq!(sent.code, Some(3), "{}", sent.err);
+    assert!(sent.err.contains("to-correct.xlsx"), "{}", sent.err);
     let out = site.path("to-correct.xlsx");
     let exported = site.run(&["export", "--out", text(&out)]);
     let told = "1 movement and 1 row without a movement or a reference: ";
     assert!(exported.err.contains(told), "{}", exported.err);
     let bytes = std::fs::read(&out).expect("a workbook");
-    let mut book: calamine::Xlsx<_> = calamine::Reader::new(Cursor::new(&bytes)).expect("xlsx");
-    let sheet = calamine::Reader::worksheet_range(&mut book, "8. Waste item level").expect("it");
-    let cell = |column| sheet.get_value((8, column)).map(ToString::to_string).unwrap_or_default();
-    assert_eq!(cell(1), "nobody");
-    assert!(cell(0).contains("no movement"), "{}", cell(0));
+    let of_run = std::fs::read(results.join("to-correct.xlsx")).expect("a workbook");
+    for bytes in [&bytes, &of_run] {
+        let mut book: calamine::Xlsx<_> = calamine::Reader::new(Cursor::new(bytes)).expect("xlsx");
+        let sheet = calamine::Reader::worksheet_range(&mut book, "8. Waste item level");
+        let sheet = sheet.expect("it");
+        let cell = |at| sheet.get_value((8, at)).map(ToString::to_string).unwrap_or_default();
+        assert_eq!(cell(1), "nobody");
+        assert!(cell(0).contains("no movement"), "{}", cell(0));
+    }
     let corrected = patched(&bytes, "xl/sharedStrings.xml", ">nobody<", ">A1<");
     std::fs::write(&out, corrected).expect("a file");
     let (summary, ran) = site.json(&["submit", text(&out), "--json"]);

@@ -149,7 +149,7 @@ pub(super) fn missing(node: &Node, scope: &Scope<'_>) -> String {
     }
     let advice = match node.field.path {
         "carrier.registrationNumber" => {
-            "Give the number, or null together with a reason for having none."
+            "Give the number, or leave it blank (null in JSON) and give a reason for having none."
         }
         "carrier.reasonForNoRegistrationNumber" => {
             "It is needed because there is no registration number: write one of ON_SITE, \

@@ -7,7 +7,7 @@ use crate::cli::console::Console;
 use crate::cli::failure::usage;
 use crate::cli::output::Fresh;
 use crate::cli::settings::Settings;
-use crate::export::{Exported, ReadFrom, Selection, write_workbook};
+use crate::export::{Exported, Selection, write_workbook};
 use crate::ledger::Ledger;
 
 /// So many things that the template cannot hold are spelt out.
@@ -24,8 +24,7 @@ pub(super) async fn run(
         return Err(usage("a workbook cannot be shown here: say --out FILE.xlsx".to_owned()));
     }
     let mut output = Fresh::open(out)?;
-    let exported =
-        write_workbook(ledger, selection, ReadFrom::Anything, settings.api_code.as_deref()).await?;
+    let exported = write_workbook(ledger, selection, settings.api_code.as_deref()).await?;
     if exported.count + exported.nameless == 0 {
         console.say("Nothing to export.");
     } else {
@@ -41,7 +40,7 @@ pub(super) async fn run(
 }
 
 /// What is not in the workbook, or not in the template.
-fn said(exported: &Exported) -> Vec<String> {
+pub(in crate::cli) fn said(exported: &Exported) -> Vec<String> {
     let mut said = Vec::new();
     if !exported.own_columns.is_empty() {
         said.push(format!(

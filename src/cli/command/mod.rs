@@ -9,7 +9,7 @@ pub(super) mod doctor;
 pub(super) mod dry_run;
 pub(super) mod export;
 pub(super) mod export_all;
-mod export_workbook;
+pub(super) mod export_workbook;
 pub(super) mod init;
 pub(super) mod list;
 pub(super) mod purge;

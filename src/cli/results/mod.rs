@@ -33,6 +33,7 @@ pub(super) struct Results {
     folder: PathBuf,
     /// The operators' names, where each has a folder of its own.
     split: Option<Operators>,
+    api_code: Option<String>,
 }
 
 impl Results {
@@ -52,7 +53,8 @@ impl Results {
             },
         )?;
         let split = filing.split_by.map(|_| filing.operators.clone());
-        Ok(Some(Results { folder: std::path::absolute(folder)?, split }))
+        let api_code = settings.api_code.clone();
+        Ok(Some(Results { folder: std::path::absolute(folder)?, split, api_code }))
     }
 
     /// The folder.
@@ -76,7 +78,7 @@ impl Results {
         let mut parts = Parts::new(&self.folder, folders.as_ref());
         let mut kept = Vec::new();
         loop {
-            write_once(ledger, run, &mut parts).await?;
+            write_once(ledger, run, &mut parts, self.api_code.as_deref()).await?;
             kept.extend(parts.keep()?);
             if !parts.go_round_again() {
                 break;
@@ -90,7 +92,12 @@ impl Results {
 }
 
 /// Goes through the run's movements once.
-async fn write_once(ledger: &Ledger, run: &Run, parts: &mut Parts<'_>) -> anyhow::Result<()> {
+async fn write_once(
+    ledger: &Ledger,
+    run: &Run,
+    parts: &mut Parts<'_>,
+    api_code: Option<&str>,
+) -> anyhow::Result<()> {
     let (filter, mut after) = (Accepted::<Vec<u8>>::of(run), 0);
     loop {
         let page = ledger.list(&filter, after).await?;
@@ -112,7 +119,7 @@ async fn write_once(ledger: &Ledger, run: &Run, parts: &mut Parts<'_>) -> anyhow
         }
         for record in &page {
             if let Some(part) = parts.of(&record.api_code)? {
-                part.written.take(record, &mut records, &mut part.to_correct, false).await?;
+                part.correct(record, &mut records, api_code).await?;
             }
         }
     }
@@ -125,6 +132,7 @@ fn of_one(kept: &Kept) -> Vec<String> {
         told.push(format!("To be corrected: {}", kept.written.told(&kept.to_correct)));
     }
     told.extend(kept.written.left_out());
+    told.extend(kept.remarks.iter().cloned());
     told
 }
 
@@ -152,6 +160,10 @@ fn of_operators(kept: &[Kept], folder: &Path) -> Vec<String> {
         told.push(format!("To be corrected: {} of {}{more}", all.count, named.join(", ")));
     }
     told.extend(all.left_out());
+    let remarks = kept
+        .iter()
+        .flat_map(|kept| kept.remarks.iter().map(|remark| format!("{}: {remark}", kept.name)));
+    told.extend(remarks);
     told
 }
 
@@ -171,10 +183,10 @@ fn put_aside(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// Whether a file is one of the newest results: `accepted.csv`, `to-correct.csv`,
-/// `to-correct-2.jsonl`.
+/// `to-correct-2.jsonl`, `to-correct.xlsx`.
 fn is_result(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let Some((stem, "csv" | "jsonl")) = name.rsplit_once('.') else { return false };
+    let Some((stem, "csv" | "jsonl" | "xlsx")) = name.rsplit_once('.') else { return false };
     let number = stem.strip_prefix(TO_CORRECT).map(|rest| rest.strip_prefix('-').unwrap_or(rest));
     name == ACCEPTED || number.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()))
 }

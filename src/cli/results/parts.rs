@@ -1,14 +1,15 @@
 //! The results of several operators side by side, each in its folder.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::BufWriter;
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::{ACCEPTED, TO_CORRECT};
 use crate::cli::command::export::Written;
+use crate::cli::command::export_workbook;
 use crate::cli::operators::Folders;
 use crate::cli::output::{Fresh, Tables};
-use crate::export::Accepted;
+use crate::export::{Accepted, Outgoing, Records, Sheets};
 
 /// So many operators' files are open at a time: systems allow some hundreds of files.
 const OPEN: usize = 50;
@@ -29,8 +30,11 @@ pub(super) struct Parts<'f> {
 pub(super) struct Part {
     path: PathBuf,
     pub(super) accepted: Accepted<BufWriter<Fresh>>,
-    pub(super) to_correct: Tables,
-    pub(super) written: Written,
+    folder: PathBuf,
+    to_correct: Tables,
+    /// What was read from workbooks goes into one.
+    sheets: Option<Sheets>,
+    written: Written,
 }
 
 /// One folder whose files are there.
@@ -44,6 +48,8 @@ pub(super) struct Kept {
     /// What is to be corrected, and where that is.
     pub(super) written: Written,
     pub(super) to_correct: Vec<PathBuf>,
+    /// What a workbook cannot hold.
+    pub(super) remarks: Vec<String>,
 }
 
 impl<'f> Parts<'f> {
@@ -95,13 +101,45 @@ impl Part {
         let path = folder.join(ACCEPTED);
         let accepted = Accepted::begin(BufWriter::new(Fresh::open(Some(&path))?))?;
         let to_correct = Tables::new(Some(&folder.join(format!("{TO_CORRECT}.csv"))))?;
-        Ok(Part { path, accepted, to_correct, written: Written::default() })
+        let (folder, written) = (folder.to_owned(), Written::default());
+        Ok(Part { path, accepted, folder, to_correct, sheets: None, written })
     }
 
-    fn keep(self, name: String) -> anyhow::Result<Kept> {
+    /// Puts down what is to be corrected: as it was read, or in the template's two sheets if it
+    /// was read from those. `api_code` is what stands for one that a workbook does not have.
+    pub(super) async fn correct(
+        &mut self,
+        record: &Outgoing,
+        records: &mut Records<'_>,
+        api_code: Option<&str>,
+    ) -> anyhow::Result<()> {
+        if records.in_workbook(record).await?.is_none() {
+            return self.written.take(record, records, &mut self.to_correct, false).await;
+        }
+        if self.sheets.is_none() {
+            self.sheets = Some(Sheets::new(api_code)?);
+        }
+        if let Some(sheets) = &mut self.sheets {
+            sheets.take(record, records).await?;
+        }
+        Ok(())
+    }
+
+    fn keep(mut self, name: String) -> anyhow::Result<Kept> {
         let (accepted, output) = self.accepted.end()?;
         output.into_inner().map_err(std::io::IntoInnerError::into_error)?.keep()?;
-        let to_correct = self.to_correct.keep()?;
-        Ok(Kept { name, accepted, path: self.path, written: self.written, to_correct })
+        let mut to_correct = self.to_correct.keep()?;
+        let mut remarks = Vec::new();
+        if let Some(sheets) = self.sheets {
+            let exported = sheets.finish()?;
+            let path = self.folder.join(format!("{TO_CORRECT}.xlsx"));
+            let mut output = Fresh::open(Some(&path))?;
+            output.write_all(&exported.bytes)?;
+            output.keep()?;
+            to_correct.push(path);
+            self.written.count += exported.count + exported.nameless;
+            remarks = export_workbook::said(&exported);
+        }
+        Ok(Kept { name, accepted, path: self.path, written: self.written, to_correct, remarks })
     }
 }

@@ -41,26 +41,30 @@ pub(super) enum Look {
     Text,
 }
 
+/// Case without Unicode's tables: the regex crate has them only in test builds, where other crates
+/// ask for them.
 static LOOKS: LazyLock<Vec<(Look, Regex)>> = LazyLock::new(|| {
     [
         (Look::DateTime, r"^\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{1,4}[ T]+\d{1,2}[:.]\d{2}"),
         (Look::Date, r"^\d{1,4}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{1,4}$"),
         (Look::Time, r"^\d{1,2}[:.]\d{2}([:.]\d{2})?( ?[AaPp][Mm])?$"),
-        (Look::CarrierRegistration, r"^(?i)(CB[DU]{1,2}|NIW|ROC|WCR|SCO)[ /]?[A-Z]{0,2}\d{3,7}"),
-        (Look::Permit, r"^(?i)(EPR|EAWML|WML|PPC|SEPA|WPPC|P)[ /-]?[A-Z]{0,3}\d{2,}|^(?i)[A-Z]{2}\d{4}[A-Z]{2}(/[A-Z]\d{3})?$"),
-        (Look::Disposal, r"^(?i)[RD] ?_?0?\d{1,2}$"),
-        (Look::Postcode, r"^(?i)[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$"),
+        (Look::CarrierRegistration, r"^(?i-u)(CB[DU]{1,2}|NIW|ROC|WCR|SCO)[ /]?[A-Z]{0,2}\d{3,7}"),
+        (Look::Permit, r"^(?i-u)(EPR|EAWML|WML|PPC|SEPA|WPPC|P)[ /-]?[A-Z]{0,3}\d{2,}|^(?i-u)[A-Z]{2}\d{4}[A-Z]{2}(/[A-Z]\d{3})?$"),
+        (Look::Disposal, r"^(?i-u)[RD] ?_?0?\d{1,2}$"),
+        (Look::Postcode, r"^(?i-u)[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}$"),
         (Look::Email, r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"),
-        (Look::Vehicle, r"^(?i)([A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]\d{1,3} ?[A-Z]{3}|[A-Z]{3} ?\d{1,3}[A-Z]|[A-Z]{1,3} ?\d{1,4})$"),
-        (Look::WeightAndUnit, r"^(?i)[\d,]+(\.\d+)? ?(kg|kgs|t|te|tonnes?)\.?$"),
+        (Look::Vehicle, r"^(?i-u)([A-Z]{2}\d{2} ?[A-Z]{3}|[A-Z]\d{1,3} ?[A-Z]{3}|[A-Z]{3} ?\d{1,3}[A-Z]|[A-Z]{1,3} ?\d{1,4})$"),
+        (Look::WeightAndUnit, r"^(?i-u)[\d,]+(\.\d+)? ?(kg|kgs|t|te|tonnes?)\.?$"),
     ]
     .into_iter()
-    .filter_map(|(look, pattern)| Some((look, Regex::new(pattern).ok()?)))
+    .map(|(look, pattern)| (look, Regex::new(pattern).expect("a pattern of ours")))
     .collect()
 });
 
-static BEGINS_WITH_EWC: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(\d{2}[ .]?\d{2}[ .]?\d{2}\*?)(\s*[-:,;|]\s+|\s+)(\D.*)$").ok());
+static BEGINS_WITH_EWC: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(\d{2}[ .]?\d{2}[ .]?\d{2}\*?)(\s*[-:,;|]\s+|\s+)(\D.*)$")
+        .expect("a pattern of ours")
+});
 
 /// What a text looks like.
 fn look(text: &str) -> Look {
@@ -87,7 +91,7 @@ fn look(text: &str) -> Look {
 
 /// A text that begins with a code, as the code and what stands between it and the rest.
 pub(super) fn ewc_and_text(text: &str) -> Option<(&str, &str)> {
-    let found = BEGINS_WITH_EWC.as_ref()?.captures(text)?;
+    let found = BEGINS_WITH_EWC.captures(text)?;
     Some((found.get(1)?.as_str(), found.get(2)?.as_str()))
 }
 
