@@ -2,7 +2,8 @@
 //!
 //! Builds the data from a seed, starts a minimal server in a process of its own, and runs the
 //! clients in turn, several rounds; prints medians. What is not installed is left out and said.
-//! `NIGHTLY_MOVEMENTS` (20,000) and `NIGHTLY_ROUNDS` (3) change its size. Needs GNU time.
+//! `NIGHTLY_MOVEMENTS` (20,000) and `NIGHTLY_ROUNDS` (3) change its size; `BENCH_PROGRAM` names
+//! another build of this program to be measured. Needs GNU time.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it prints its table")]
 

@@ -71,12 +71,12 @@ impl Place {
 
 /// This program: from CSV to the last sync, each movement on the disk before and after.
 pub(crate) fn waste_receipts(place: &Place, server: &Server, round: Round) -> Option<Ran> {
-    let program = env!("CARGO_BIN_EXE_waste-receipts");
+    let program = program();
     let ledger = place.file("ledger.sqlite");
     for left in ["ledger.sqlite-wal", "ledger.sqlite-shm"] {
         place.file(left);
     }
-    let mut command = Command::new(program);
+    let mut command = Command::new(&program);
     command
         .arg("submit")
         .arg(&place.csv)
@@ -98,6 +98,12 @@ pub(crate) fn waste_receipts(place: &Place, server: &Server, round: Round) -> Op
     let status: serde_json::Value = serde_json::from_slice(&accepted.stdout).expect("JSON");
     ran.records = status["states"]["accepted"].as_u64().expect("a count");
     Some(ran)
+}
+
+/// This program as it was built with the bench, or the build of it that `BENCH_PROGRAM` names.
+fn program() -> PathBuf {
+    let built = || env!("CARGO_BIN_EXE_waste-receipts").into();
+    std::env::var_os("BENCH_PROGRAM").map_or_else(built, PathBuf::from)
 }
 
 /// `requests`, one after the other.
@@ -148,9 +154,9 @@ pub(crate) fn parallel(place: &Place, server: &Server, round: Round) -> Option<R
         .args(["--will-cite", "-j", "32", "-a"])
         .arg(&some)
         .args(["curl", "-s", "-X", "POST", "-H", "Content-Type:application/json", "-w", r"'\n'"])
-        .args(["-d", "{}", &format!("{}/movements/receive", server.url())])
-        .stdout(std::fs::File::create(&out).expect("a file"));
-    let mut ran = measure(command, server, movements)?;
+        .args(["-d", "{}", &format!("{}/movements/receive", server.url())]);
+    let answers = std::fs::File::create(&out).expect("a file");
+    let mut ran = measure_to(command, server, movements, answers.into())?;
     ran.records = lines(&out);
     Some(ran)
 }
@@ -175,6 +181,11 @@ pub(crate) fn oha(place: &Place, server: &Server, round: Round) -> Option<Ran> {
 
 /// Runs it to its end. GNU time says what it took, where there is one.
 fn measure(command: Command, server: &Server, movements: u64) -> Option<Ran> {
+    measure_to(command, server, movements, Stdio::null())
+}
+
+/// The same, with a place for what it prints.
+fn measure_to(command: Command, server: &Server, movements: u64, out: Stdio) -> Option<Ran> {
     let report = tempfile::NamedTempFile::new().expect("a file");
     let mut timed = Command::new("/usr/bin/time");
     timed.args(["-f", "%U %S %M", "-o"]).arg(report.path());
@@ -189,7 +200,8 @@ fn measure(command: Command, server: &Server, movements: u64) -> Option<Ran> {
     };
     server.figures();
     let begun = Instant::now();
-    let output = whole.stdin(Stdio::null()).stderr(Stdio::piped()).output().expect("it starts");
+    whole.stdin(Stdio::null()).stdout(out).stderr(Stdio::piped());
+    let output = whole.output().expect("it starts");
     let elapsed: Duration = begun.elapsed();
     let figures = server.figures();
     let words = std::fs::read_to_string(report.path()).unwrap_or_default();

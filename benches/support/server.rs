@@ -4,6 +4,9 @@
 //! `POST /token` gives a token; any other POST a waste tracking ID, or every so often a 503;
 //! `GET /stats` says how many requests came, how many of them were answered with an ID, how many
 //! came in the worst second, and how many a second; it then forgets them.
+//!
+//! `BENCH_SERVER` may name another build of a bench to be the server: one built with optimisation,
+//! where the bench itself is not.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -55,11 +58,13 @@ pub(crate) struct Server {
 impl Server {
     /// Starts one in a process of its own.
     pub(crate) fn start(latency: Duration, fail_every: u64) -> Self {
-        let mut child = Command::new(std::env::current_exe().expect("this program"))
-            .args([ROLE, &latency.as_millis().to_string(), &fail_every.to_string()])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a server");
+        let itself = || std::env::current_exe().expect("this program");
+        let mut child =
+            Command::new(std::env::var_os("BENCH_SERVER").map_or_else(itself, Into::into))
+                .args([ROLE, &latency.as_millis().to_string(), &fail_every.to_string()])
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("a server");
         let mut line = String::new();
         let stdout = child.stdout.take().expect("its words");
         BufReader::new(stdout).read_line(&mut line).expect("its address");

@@ -232,6 +232,8 @@ pub(super) fn http(
     ca_file: Option<&Path>,
     timeout: Duration,
 ) -> Result<reqwest::Client, ClientError> {
+    // One cryptography for the whole program; a second client finds it installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = reqwest::Client::builder()
         .http1_only()
         .redirect(redirect::Policy::none())

@@ -10,7 +10,7 @@ use crate::calendar::{self, Duty, Nation};
 use crate::checks::Checker;
 use crate::finding::{ErrorType, Finding, Severity};
 use crate::json::Value;
-use crate::movement::comparable_site;
+use crate::movement::{Movement, comparable_site};
 use crate::reader::{Record, Repair};
 use crate::reference::Codes;
 
@@ -130,8 +130,7 @@ impl Judge {
         let movement = &record.movement;
         let received = self.checker.received_at(movement.body.get(RECEIVED)?)?;
         let nation = self.nation(movement.site()?);
-        let means = movement.body.at("carrier.meansOfTransport").and_then(Value::as_str);
-        let Hour { day, deadline, .. } = self.hour(received, nation, means == Some("Piped"));
+        let Hour { day, deadline, .. } = self.hour(received, nation, is_by_pipe(movement));
         (deadline < self.today).then(|| {
             let message = format!(
                 "Late: received on {}, to be reported by the end of {}. Send it all the same, and \
@@ -168,6 +167,12 @@ impl Judge {
         }
         hour
     }
+}
+
+/// Whether a load came through a pipe.
+pub(super) fn is_by_pipe(movement: &Movement<'_>) -> bool {
+    let means = movement.body.at("carrier.meansOfTransport").and_then(Value::as_str);
+    means == Some("Piped")
 }
 
 /// A day as people say it: `Monday 5 October 2026`.

@@ -13,6 +13,7 @@ mod standing;
 pub use archive::put_away;
 pub use folder::{Folder, unfinished};
 pub use foresee::Fate;
+use judge::is_by_pipe;
 pub use judge::{Checks, Judge, Policy};
 pub use standing::Standing;
 
@@ -162,7 +163,7 @@ impl Intake {
         let (intake, progress) = (self.clone(), progress.clone());
         let reading =
             tokio::task::spawn_blocking(move || intake.read(reader, &to_ledger, &progress));
-        let admitted = ledger.admit(run, &facts, self.on_change, batches).await;
+        let admitted = Box::pin(ledger.admit(run, &facts, self.on_change, batches)).await;
         // The reader ends when the ledger does; a panic in it has refused the file already.
         let _ = reading.await;
         Ok(admitted?)
@@ -252,6 +253,7 @@ fn incoming(
         rows: record.raw().to_vec(),
         received_at: received.map(Timestamp::as_millisecond),
         received_on: received.map(|at| calendar::london_day(at).to_string()),
+        by_pipe: is_by_pipe(movement),
         findings,
         repeats: record.repeats,
     }

@@ -45,11 +45,20 @@ pub fn write_text(out: &mut Vec<u8>, text: &Text<'_>) {
     out.push(b'"');
 }
 
+fn must_be_escaped(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
 fn escape(out: &mut Vec<u8>, text: &str) {
     let bytes = text.as_bytes();
     let mut written = 0;
+    // Mostly there is nothing to escape, and to look at all of them many at a time tells.
+    if !bytes.iter().fold(false, |any, byte| any | must_be_escaped(*byte)) {
+        out.extend_from_slice(bytes);
+        return;
+    }
     for (at, &byte) in bytes.iter().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+        if !must_be_escaped(byte) {
             continue;
         }
         out.extend_from_slice(&bytes[written..at]);

@@ -6,10 +6,10 @@ use sqlx::SqliteTransaction;
 use tokio::sync::mpsc::Receiver;
 
 use super::chain::{Chain, Digest, chain_file};
-use super::chunks::{Chunked, chunks};
+use super::chunks::{Chunked, chunks, chunks_mut};
 use super::incoming::{Admission, Admitted, Incoming};
+use super::prepare::{Batch, Frame, Prepared, Seal, prepare};
 use super::run::insert_file;
-use super::salt::Salts;
 use super::source::Sources;
 use super::{FileFacts, Ledger, Result, Run, begin};
 use crate::killpoint::{Point, pass};
@@ -23,7 +23,7 @@ pub(super) struct Desk<'a> {
     pub(super) now: i64,
     pub(super) on_change: OnChange,
     operators: HashMap<String, i64>,
-    pub(super) salts: Salts,
+    pub(super) frame: Frame,
     pub(super) sources: Sources,
     /// Whether earlier files left movements whose apiCode or permit were themselves at fault.
     unsure_ones: bool,
@@ -35,7 +35,11 @@ pub(super) struct Desk<'a> {
 }
 
 /// A record with its operator's row.
-pub(super) type Addressed = (i64, Incoming);
+pub(super) struct Addressed {
+    pub(super) operator: i64,
+    pub(super) incoming: Incoming,
+    pub(super) seal: Seal,
+}
 
 impl Ledger {
     /// Stages a file's records while they come, and admits them in one commit at its end.
@@ -44,8 +48,9 @@ impl Ledger {
         run: &Run,
         facts: &FileFacts,
         on_change: OnChange,
-        mut records: Receiver<Admission>,
+        records: Receiver<Admission>,
     ) -> Result<Admitted> {
+        let _busy = self.clock.busy();
         let now = self.clock.wall_ms();
         let mut connection = self.connection().await;
         let mut tx = begin(&mut connection).await?;
@@ -53,19 +58,18 @@ impl Ledger {
         let sources = Sources::begin(&mut tx, facts.layout.as_ref()).await?;
         let same = (self.environment, now, on_change);
         let mut desk = Desk::new(&mut tx, run, file, sources, same).await?;
+        let mut batches = prepare(desk.frame, records);
         let refusal = loop {
-            match records.recv().await {
-                Some(Admission::Records(batch)) => {
-                    let _busy = self.clock.busy();
+            match batches.recv().await.transpose()? {
+                Some(Batch::Records(batch)) => {
                     desk.admit(&mut tx, batch).await?;
                     desk.sources.write(&mut tx).await?;
                 }
-                Some(Admission::End) => break None,
-                Some(Admission::Refuse(reason)) => break Some(reason),
+                Some(Batch::End) => break None,
+                Some(Batch::Refuse(reason)) => break Some(reason),
                 None => break Some("it was not read to its end".to_owned()),
             }
         };
-        let _busy = self.clock.busy();
         if let Some(reason) = refusal {
             tx.rollback().await?;
             let mut tx = begin(&mut connection).await?;
@@ -115,6 +119,7 @@ impl<'a> Desk<'a> {
         )
         .fetch_one(&mut **tx)
         .await?;
+        let frame = Frame { environment, file, run: run.id, layout: sources.layout() };
         Ok(Desk {
             run,
             file,
@@ -122,7 +127,7 @@ impl<'a> Desk<'a> {
             now,
             on_change,
             operators: HashMap::new(),
-            salts: Salts::default(),
+            frame,
             sources,
             unsure_ones,
             next_movement: last_movement + 1,
@@ -135,20 +140,20 @@ impl<'a> Desk<'a> {
 
     /// Stages some records. Those that stand for themselves go many at a time; one that touches
     /// another record goes alone, after all before it.
-    async fn admit(&mut self, tx: &mut SqliteTransaction<'_>, batch: Vec<Incoming>) -> Result<()> {
+    async fn admit(&mut self, tx: &mut SqliteTransaction<'_>, batch: Vec<Prepared>) -> Result<()> {
         let unsure = self.unsure_references(tx, &batch).await?;
         let mut plain: Vec<Addressed> = Vec::with_capacity(batch.len());
-        for incoming in batch {
+        for Prepared { incoming, seal } in batch {
             self.counts.records += 1;
             let Some(key) = &incoming.key else {
                 self.counts.invalid += 1;
-                self.keep_unidentified(tx, &incoming).await?;
+                self.keep_unidentified(tx, &incoming, seal).await?;
                 pass(Point::Admission);
                 continue;
             };
             if incoming.repeats.is_none() && !unsure.contains(&key.reference) {
                 let operator = self.operator(tx, &key.api_code).await?;
-                plain.push((operator, incoming));
+                plain.push(Addressed { operator, incoming, seal });
                 continue;
             }
             self.admit_plain(tx, std::mem::take(&mut plain)).await?;
@@ -158,7 +163,7 @@ impl<'a> Desk<'a> {
                 self.supersede_namesake(tx, &reference, first).await?;
             }
             let operator = self.operator(tx, &key.api_code).await?;
-            self.admit_alone(tx, (operator, incoming)).await?;
+            self.admit_alone(tx, Addressed { operator, incoming, seal }).await?;
             pass(Point::Admission);
         }
         self.admit_plain(tx, plain).await
@@ -168,16 +173,16 @@ impl<'a> Desk<'a> {
     async fn admit_plain(
         &mut self,
         tx: &mut SqliteTransaction<'_>,
-        records: Vec<Addressed>,
+        mut records: Vec<Addressed>,
     ) -> Result<()> {
         let (mut known, mut before) = (HashSet::new(), 0);
-        for chunk in chunks(&records) {
+        for chunk in chunks_mut(&mut records) {
             let known_ones = self.first_readings(tx, chunk).await?;
+            known.extend(known_ones.into_iter().map(|at| before + at));
+            before += chunk.len();
             for _ in chunk {
                 pass(Point::Admission);
             }
-            known.extend(known_ones.into_iter().map(|at| before + at));
-            before += chunk.len();
         }
         let places = records.into_iter().enumerate();
         let known = places.filter(|(at, _)| known.contains(at)).map(|(_, record)| record).collect();
@@ -188,14 +193,16 @@ impl<'a> Desk<'a> {
     async fn unsure_references(
         &self,
         tx: &mut SqliteTransaction<'_>,
-        batch: &[Incoming],
+        batch: &[Prepared],
     ) -> Result<HashSet<String>> {
         let mut unsure = HashSet::new();
         if !self.unsure_ones {
             return Ok(unsure);
         }
-        let references: Vec<&str> =
-            batch.iter().filter_map(|one| Some(one.key.as_ref()?.reference.as_str())).collect();
+        let references: Vec<&str> = batch
+            .iter()
+            .filter_map(|one| Some(one.incoming.key.as_ref()?.reference.as_str()))
+            .collect();
         for chunk in chunks(&references) {
             let query =
                 chunk.iter().fold(sqlx::query_as(UNSURE.of(chunk.len())), |q, r| q.bind(*r));

@@ -5,13 +5,12 @@ use std::collections::HashSet;
 use sqlx::SqliteTransaction;
 
 use super::admit::{Addressed, Desk};
-use super::chain::{Hash, Reading as Read, reading_hash, record_hash};
+use super::chain::record_hash;
 use super::chunks::{Chunked, chunks};
 use super::findings::{Owner, insert_findings, owned};
 use super::incoming::Incoming;
 use super::known::{Asked, Candidate, find};
-use super::salt::content_hash;
-use super::source::Sealed;
+use super::prepare::Seal;
 use super::{LedgerError, Result, choose_current, step};
 use crate::finding::{ErrorType, Finding, Severity};
 use crate::submission::{Method, Reading, State, Step, Why};
@@ -35,17 +34,17 @@ impl Desk<'_> {
     pub(super) async fn admit_alone(
         &mut self,
         tx: &mut SqliteTransaction<'_>,
-        record: Addressed,
+        mut record: Addressed,
     ) -> Result<()> {
         let found = find(&mut *tx, &[asked(&record)]).await?.pop().unwrap_or_default();
         if !found.is_empty() {
             let known = self.read_again(tx, &found, record).await?;
             return self.mark_read(tx, known.as_slice()).await;
         }
-        if let Some(key) = &record.1.key {
+        if let Some(key) = &record.incoming.key {
             self.supersede_namesake(tx, &key.reference, None).await?;
         }
-        self.first_readings(tx, &[record]).await.map(drop)
+        self.first_readings(tx, std::slice::from_mut(&mut record)).await.map(drop)
     }
 
     /// Stages records whose movements are known, in order.
@@ -58,7 +57,7 @@ impl Desk<'_> {
         let found = find(&mut *tx, &all).await?;
         let (mut known, mut changed) = (Vec::new(), HashSet::new());
         for (mut found, record) in found.into_iter().zip(records) {
-            let reference = record.1.key.as_ref().map(|key| key.reference.clone());
+            let reference = record.incoming.key.as_ref().map(|key| key.reference.clone());
             if changed.contains(&reference) {
                 found = find(&mut *tx, &[asked(&record)]).await?.pop().unwrap_or_default();
             }
@@ -76,7 +75,7 @@ impl Desk<'_> {
         &mut self,
         tx: &mut SqliteTransaction<'_>,
         found: &[Candidate],
-        (operator, mut incoming): Addressed,
+        Addressed { operator, mut incoming, seal }: Addressed,
     ) -> Result<Option<i64>> {
         let Some(candidate) = Candidate::choose(found) else {
             return Err(LedgerError::Damaged("a movement has lost its revisions"));
@@ -104,7 +103,7 @@ impl Desk<'_> {
                 let number = candidate.last_number + 1;
                 let movement = candidate.movement;
                 let place = Place { movement, operator, number, method, due_at };
-                self.insert_revision(tx, place, state, why, incoming).await?;
+                self.insert_revision(tx, place, (state, why), incoming, seal).await?;
                 Ok(None)
             }
         }
@@ -193,27 +192,28 @@ impl Desk<'_> {
         &mut self,
         tx: &mut SqliteTransaction<'_>,
         place: Place,
-        state: State,
-        why: Why,
+        (state, why): (State, Why),
         incoming: Incoming,
+        seal: Seal,
     ) -> Result<()> {
         match state {
             State::Invalid => self.counts.invalid += 1,
             State::Held => self.counts.held += 1,
             _ => self.counts.ready += 1,
         }
-        let salt = self.salts.next()?;
-        let hash = content_hash(&salt, &incoming.payload);
-        let source = self.sources.seal(&incoming.rows, &mut self.salts)?;
-        let reading = self.reading_hash(&incoming, why, &hash, source.as_ref());
+        let reading = match why {
+            Why::Read => seal.reading,
+            _ => self.frame.reading_hash(&incoming, why, &seal.content, seal.rows.as_ref()),
+        };
         let revision = self.next_revision;
         self.next_revision += 1;
         sqlx::query(
             "INSERT INTO revision (movement_id, number, operator_id, state, why, method, payload,
                 salt, content_hash, file_id, line, created_run_id, read_run_id, received_at,
-                received_on, changed_at, due_at, id, lasting_hash, reading_hash)
+                received_on, changed_at, due_at, id, lasting_hash, reading_hash,
+                by_pipe)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15, ?16,
-                ?17, ?18, ?19)",
+                ?17, ?18, ?19, ?20)",
         )
         .bind(place.movement)
         .bind(place.number)
@@ -222,8 +222,8 @@ impl Desk<'_> {
         .bind(why.as_str())
         .bind(place.method.as_str())
         .bind(&incoming.payload)
-        .bind(&salt[..])
-        .bind(&hash[..])
+        .bind(&seal.salt[..])
+        .bind(&seal.content[..])
         .bind(self.file)
         .bind(incoming.line.cast_signed())
         .bind(self.run.id)
@@ -234,49 +234,22 @@ impl Desk<'_> {
         .bind(revision)
         .bind(&incoming.lasting_hash[..])
         .bind(&reading[..])
+        .bind(incoming.by_pipe)
         .execute(&mut **tx)
         .await?;
         self.readings.add(revision, &reading);
         let owner = Owner::Revision(revision, None);
-        self.sources.take(owner, source.as_ref(), &incoming.rows, &incoming.payload);
+        self.sources.take(owner, seal.rows);
         insert_findings(tx, &owned(owner, &incoming.findings)).await?;
         choose_current(tx, place.movement).await
-    }
-
-    /// What the history knows a reading by.
-    pub(super) fn reading_hash(
-        &self,
-        incoming: &Incoming,
-        why: Why,
-        content_hash: &Hash,
-        source: Option<&Sealed>,
-    ) -> Hash {
-        let key = incoming.key.as_ref();
-        reading_hash(&Read {
-            environment: self.environment,
-            api_code: key.map_or(&[], |key| key.api_code.as_bytes()),
-            site: key.map_or(&[], |key| key.site.as_bytes()),
-            reference: key.map_or(&[], |key| key.reference.as_bytes()),
-            why: why.as_str().as_bytes(),
-            file: self.file,
-            line: incoming.line.cast_signed(),
-            run: self.run.id,
-            received_at: incoming.received_at,
-            received_on: incoming.received_on.as_deref().map(str::as_bytes),
-            content_hash,
-            lasting_hash: Some(&incoming.lasting_hash),
-            source_hash: source.map(|source| &source.commitment),
-        })
     }
 
     pub(super) async fn keep_unidentified(
         &mut self,
         tx: &mut SqliteTransaction<'_>,
         incoming: &Incoming,
+        seal: Seal,
     ) -> Result<()> {
-        let salt = self.salts.next()?;
-        let hash = content_hash(&salt, &incoming.payload);
-        let source = self.sources.seal(&incoming.rows, &mut self.salts)?;
         let (record,): (i64,) = sqlx::query_as(
             "INSERT INTO unidentified (file_id, run_id, line, payload, salt, content_hash)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
@@ -285,15 +258,15 @@ impl Desk<'_> {
         .bind(self.run.id)
         .bind(incoming.line.cast_signed())
         .bind(&incoming.payload)
-        .bind(&salt[..])
-        .bind(&hash[..])
+        .bind(&seal.salt[..])
+        .bind(&seal.content[..])
         .fetch_one(&mut **tx)
         .await?;
-        let source_hash = source.as_ref().map(|source| source.commitment);
+        let source_hash = seal.rows.as_ref().map(|rows| rows.commitment);
         let line = incoming.line.cast_signed();
-        self.unidentified.add(record, &record_hash(line, &hash, source_hash.as_ref()));
+        self.unidentified.add(record, &record_hash(line, &seal.content, source_hash.as_ref()));
         let owner = Owner::Record(record);
-        self.sources.take(owner, source.as_ref(), &incoming.rows, &incoming.payload);
+        self.sources.take(owner, seal.rows);
         insert_findings(tx, &owned(owner, &incoming.findings)).await
     }
 
@@ -309,6 +282,6 @@ impl Desk<'_> {
 }
 
 fn asked(record: &Addressed) -> Asked<'_> {
-    let (operator, incoming) = record;
+    let Addressed { operator, incoming, .. } = record;
     Asked { operator: *operator, key: incoming.key.as_ref(), payload: &incoming.payload }
 }

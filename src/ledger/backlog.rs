@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{Ledger, Result, parse_state};
-use crate::json::{Value, parse};
+use crate::calendar;
 use crate::submission::State;
 
 /// The whole backlog of an environment.
@@ -101,36 +102,29 @@ impl Ledger {
         Ok(states)
     }
 
-    /// Movements that are not accepted yet, by what their deadline depends on. The database counts
-    /// those whose body nowhere says "Piped"; the others are few, and their bodies are read.
+    /// Movements that are not accepted yet, by what their deadline depends on. All but the site
+    /// stands in the index of what is open.
     async fn open_days(&self) -> Result<Vec<OpenDay>> {
         let mut connection = self.connection().await;
-        let rows: Vec<(String, String, i64, Option<Vec<u8>>)> = sqlx::query_as(
-            "SELECT r.received_on, m.site, count(*), NULL FROM revision r
-             JOIN movement m ON m.id = r.movement_id
+        let rows: Vec<(i64, String, bool, i64)> = sqlx::query_as(
+            "SELECT r.received_at / 3600000 - (r.received_at % 3600000 < 0), m.site, r.by_pipe,
+                count(*)
+             FROM revision r JOIN movement m ON m.id = r.movement_id
              WHERE r.state IN ('invalid', 'ready', 'sending', 'rejected', 'deferred', 'uncertain',
                     'held') AND r.state <> 'accepted'
                 AND r.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
                 AND m.current_revision_id = r.id AND m.waste_tracking_id IS NULL
-                AND r.received_on IS NOT NULL
-                AND (r.payload IS NULL OR instr(r.payload, CAST('\"Piped\"' AS BLOB)) = 0)
-             GROUP BY 1, 2
-             UNION ALL
-             SELECT r.received_on, m.site, 1, r.payload FROM revision r
-             JOIN movement m ON m.id = r.movement_id
-             WHERE r.state IN ('invalid', 'ready', 'sending', 'rejected', 'deferred', 'uncertain',
-                    'held') AND r.state <> 'accepted'
-                AND r.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
-                AND m.current_revision_id = r.id AND m.waste_tracking_id IS NULL
-                AND r.received_on IS NOT NULL
-                AND instr(r.payload, CAST('\"Piped\"' AS BLOB)) > 0",
+                AND r.received_at IS NOT NULL
+             GROUP BY 1, 2, 3",
         )
         .bind(self.environment)
         .fetch_all(&mut *connection)
         .await?;
         let mut days: BTreeMap<(String, String, bool), u64> = BTreeMap::new();
-        for (received_on, site, movements, payload) in rows {
-            let by_pipe = payload.is_some_and(|payload| is_by_pipe(&payload));
+        for (hour, site, by_pipe, movements) in rows {
+            // Days begin with an hour: since 1970 clocks in London were never between two.
+            let Ok(at) = Timestamp::from_second(hour.saturating_mul(3_600)) else { continue };
+            let received_on = calendar::london_day(at).to_string();
             *days.entry((received_on, site, by_pipe)).or_default() += movements.unsigned_abs();
         }
         let day = |((received_on, site, by_pipe), movements)| OpenDay {
@@ -141,10 +135,4 @@ impl Ledger {
         };
         Ok(days.into_iter().map(day).collect())
     }
-}
-
-fn is_by_pipe(payload: &[u8]) -> bool {
-    let body = std::str::from_utf8(payload).ok().and_then(|text| parse(text).ok());
-    let means = body.as_ref().and_then(|body| body.at("carrier.meansOfTransport"));
-    means.and_then(Value::as_str) == Some("Piped")
 }

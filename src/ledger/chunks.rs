@@ -49,6 +49,18 @@ pub(super) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
+/// The same, of rows that are given away.
+pub(super) fn chunks_mut<T>(rows: &mut [T]) -> impl Iterator<Item = &mut [T]> {
+    let mut rest = Some(rows);
+    std::iter::from_fn(move || {
+        let rows = rest.take()?;
+        let power = rows.len().checked_ilog2()?.min(u32::try_from(LARGEST).unwrap_or(0));
+        let (chunk, others) = rows.split_at_mut(1 << power);
+        rest = Some(others);
+        Some(chunk)
+    })
+}
+
 /// A count of rows, or a place among them, as the ledger counts.
 pub(super) fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
@@ -64,6 +76,8 @@ mod tests {
             let rows: Vec<usize> = (0..count).collect();
             let cut: Vec<&[usize]> = chunks(&rows).collect();
             assert_eq!(cut.concat(), rows);
+            let mut given = rows.clone();
+            assert!(chunks_mut(&mut given).eq(cut.iter().copied()));
             assert!(cut.iter().all(|chunk| chunk.len().is_power_of_two() && chunk.len() <= 128));
             assert!(cut.len() <= count / 128 + 7, "{count} in {}", cut.len());
         }

@@ -7,7 +7,6 @@ use super::admit::{Addressed, Desk};
 use super::chunks::{Chunked, chunks, number};
 use super::findings::{Owner, insert_findings};
 use super::incoming::Incoming;
-use super::salt::content_hash;
 use crate::submission::{Method, State, Why};
 
 /// A movement that is known stays as it is, and is told by its absence.
@@ -22,13 +21,13 @@ pub(super) static MOVEMENTS: Chunked = Chunked::new(
 /// First the method, the run twice, the file and the time; then the rows.
 pub(super) static REVISIONS: Chunked = Chunked::new(
     "INSERT INTO revision (id, movement_id, operator_id, state, method, payload, salt,
-        content_hash, line, received_at, received_on, lasting_hash, reading_hash, why, number,
-        file_id, created_run_id, read_run_id, changed_at)
+        content_hash, line, received_at, received_on, lasting_hash, reading_hash, by_pipe, why,
+        number, file_id, created_run_id, read_run_id, changed_at)
      SELECT column1, column2, column3, CASE column4 WHEN 1 THEN 'ready' ELSE 'invalid' END,
         CASE column5 WHEN 1 THEN 'PUT' ELSE 'POST' END, column6, column7, column8, column9,
-        column10, column11, column12, column13, ?, 1, ?, ?, ?, ?
+        column10, column11, column12, column13, column14, ?, 1, ?, ?, ?, ?
      FROM (VALUES ",
-    13,
+    14,
     ")",
 );
 
@@ -37,7 +36,7 @@ impl Desk<'_> {
     pub(super) async fn first_readings(
         &mut self,
         tx: &mut SqliteTransaction<'_>,
-        chunk: &[Addressed],
+        chunk: &mut [Addressed],
     ) -> Result<Vec<usize>> {
         let known = self.insert_movements(tx, chunk).await?;
         let is_new = |at: &usize| known.binary_search(at).is_err();
@@ -46,7 +45,7 @@ impl Desk<'_> {
         self.insert_first_revisions(tx, chunk, &new).await?;
         let mut findings = Vec::new();
         for &at in &new {
-            let incoming = &chunk[at].1;
+            let incoming = &chunk[at].incoming;
             let owner = Owner::Revision(revision + number(at), None);
             findings.extend(incoming.findings.iter().map(|finding| (owner, finding)));
             let is_valid = incoming.is_valid();
@@ -76,7 +75,7 @@ impl Desk<'_> {
         chunk: &[Addressed],
     ) -> Result<Vec<usize>> {
         let mut query = sqlx::query(MOVEMENTS.of(chunk.len()));
-        for ((operator, incoming), id) in chunk.iter().zip(self.next_movement..) {
+        for (Addressed { operator, incoming, .. }, id) in chunk.iter().zip(self.next_movement..) {
             let key = incoming.key.as_ref();
             query = query
                 .bind(id)
@@ -103,7 +102,7 @@ impl Desk<'_> {
     async fn insert_first_revisions(
         &mut self,
         tx: &mut SqliteTransaction<'_>,
-        chunk: &[Addressed],
+        chunk: &mut [Addressed],
         new: &[usize],
     ) -> Result<()> {
         for places in chunks(new) {
@@ -114,29 +113,25 @@ impl Desk<'_> {
                 .bind(self.run.id)
                 .bind(self.now);
             for &at in places {
-                let (operator, incoming) = &chunk[at];
-                let salt = self.salts.next()?;
-                let hash = content_hash(&salt, &incoming.payload);
-                let source = self.sources.seal(&incoming.rows, &mut self.salts)?;
-                let reading = self.reading_hash(incoming, Why::Read, &hash, source.as_ref());
+                let Addressed { operator, incoming, seal } = &mut chunk[at];
                 let revision = self.next_revision + number(at);
-                self.readings.add(revision, &reading);
-                let owner = Owner::Revision(revision, None);
-                self.sources.take(owner, source.as_ref(), &incoming.rows, &incoming.payload);
+                self.readings.add(revision, &seal.reading);
+                self.sources.take(Owner::Revision(revision, None), seal.rows.take());
                 query = query
                     .bind(revision)
                     .bind(self.next_movement + number(at))
-                    .bind(operator)
+                    .bind(*operator)
                     .bind(state_of(incoming) == State::Ready)
                     .bind(method_of(incoming) == Method::Put)
-                    .bind(&incoming.payload)
-                    .bind(&salt[..])
-                    .bind(hash.to_vec())
+                    .bind(std::mem::take(&mut incoming.payload))
+                    .bind(&seal.salt[..])
+                    .bind(&seal.content[..])
                     .bind(incoming.line.cast_signed())
                     .bind(incoming.received_at)
-                    .bind(&incoming.received_on)
-                    .bind(incoming.lasting_hash.to_vec())
-                    .bind(reading.to_vec());
+                    .bind(incoming.received_on.take())
+                    .bind(&incoming.lasting_hash[..])
+                    .bind(&seal.reading[..])
+                    .bind(incoming.by_pipe);
             }
             query.execute(&mut **tx).await?;
         }

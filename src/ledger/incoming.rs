@@ -26,6 +26,8 @@ pub struct Incoming {
     pub received_at: Option<i64>,
     /// The same as a day in London.
     pub received_on: Option<String>,
+    /// Whether it came through a pipe: its deadline is another one then.
+    pub by_pipe: bool,
     /// What the reader and the checks found.
     pub findings: Vec<Finding>,
     /// The line of an earlier record of this file with the same reference.

@@ -25,6 +25,7 @@ mod lock;
 mod mark;
 mod open;
 mod outgoing;
+mod prepare;
 mod purge;
 mod query;
 mod record;

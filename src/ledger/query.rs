@@ -1,11 +1,15 @@
 //! Looking at the ledger: the backlog, the movements, everything known of one.
 
+use std::collections::BTreeSet;
+
 use super::findings::of_record;
 use super::{Ledger, Result, Run, StoredFinding, parse_state};
 use crate::submission::State;
 
 /// How many movements a page of [`Ledger::list`] has.
 const PAGE: i64 = 500;
+/// So many movements are looked at one by one; if more may fit a filter, all are gone through.
+const FEW: i64 = 5_000;
 
 /// Which movements to list.
 #[derive(Debug, Clone, Default)]
@@ -170,59 +174,121 @@ struct ListRow {
     line: i64,
 }
 
+impl ListRow {
+    /// The row with what was found.
+    fn with(self, findings: Vec<StoredFinding>) -> Result<MovementRow> {
+        Ok(MovementRow {
+            movement: self.id,
+            reference: self.reference,
+            api_code: self.api_code,
+            site: self.authorisation_number,
+            revision: self.revision,
+            state: parse_state(&self.state)?,
+            why: self.why,
+            reason: self.reason,
+            waste_tracking_id: self.waste_tracking_id,
+            attempts: self.attempts.unsigned_abs(),
+            claimed_at: self.claimed_at,
+            due_at: self.due_at,
+            received_on: self.received_on,
+            file: self.path,
+            line: self.line.unsigned_abs(),
+            findings,
+        })
+    }
+}
+
 impl Ledger {
     /// One page of movements, those after the given row, in the order in which they were read.
     pub async fn list(&self, filter: &Filter, after: i64) -> Result<Vec<MovementRow>> {
+        let mut rows = Vec::new();
+        match self.few(filter).await? {
+            None => rows = self.list_between(filter, after, i64::MAX).await?,
+            Some(movements) => {
+                for movement in movements.range(after.saturating_add(1)..) {
+                    rows.extend(self.list_between(filter, movement - 1, *movement).await?);
+                    if rows.len() == usize::try_from(PAGE).unwrap_or(usize::MAX) {
+                        break;
+                    }
+                }
+            }
+        }
+        let mut page = Vec::with_capacity(rows.len());
+        for row in rows {
+            let findings = self.findings(row.revision).await?;
+            page.push(row.with(findings)?);
+        }
+        Ok(page)
+    }
+
+    /// The movements among which those of a filter are, if these are few: to look at just them
+    /// takes less time than to go through all.
+    async fn few(&self, filter: &Filter) -> Result<Option<BTreeSet<i64>>> {
+        if let Some(movement) = filter.movement {
+            return Ok(Some(BTreeSet::from([movement])));
+        }
+        let mut connection = self.connection().await;
+        if let Some(reference) = &filter.reference {
+            let movements: Vec<(i64,)> =
+                sqlx::query_as("SELECT id FROM movement WHERE reference = ?1")
+                    .bind(reference.trim())
+                    .fetch_all(&mut *connection)
+                    .await?;
+            return Ok(Some(movements.into_iter().map(|(movement,)| movement).collect()));
+        }
+        if !filter.states.is_empty() && !filter.states.contains(&State::Accepted) {
+            let mut query = sqlx::query_as(
+                "SELECT movement_id FROM revision WHERE state <> 'accepted'
+                    AND state IN (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) LIMIT ?10",
+            );
+            // There are nine states beside it.
+            for at in 0..9 {
+                query = query.bind(filter.states.get(at).map(|state| state.as_str()));
+            }
+            let movements: Vec<(i64,)> = query.bind(FEW + 1).fetch_all(&mut *connection).await?;
+            if movements.len() <= usize::try_from(FEW).unwrap_or(0) {
+                return Ok(Some(movements.into_iter().map(|(movement,)| movement).collect()));
+            }
+        }
+        let Some(run) = filter.run else { return Ok(None) };
+        let movements: Vec<(i64,)> = sqlx::query_as(
+            "SELECT movement_id FROM revision WHERE read_run_id = ?1
+             UNION ALL SELECT movement_id FROM revision WHERE settled_run_id = ?1 LIMIT ?2",
+        )
+        .bind(run)
+        .bind(FEW + 1)
+        .fetch_all(&mut *connection)
+        .await?;
+        let are_few = movements.len() <= usize::try_from(FEW).unwrap_or(0);
+        Ok(are_few.then(|| movements.into_iter().map(|(movement,)| movement).collect()))
+    }
+
+    /// Movements after one row and up to another, as far as they go on a page.
+    async fn list_between(&self, filter: &Filter, after: i64, last: i64) -> Result<Vec<ListRow>> {
         let states = filter.states.iter().fold(String::new(), |all, state| {
             if all.is_empty() { format!(",{state},") } else { format!("{all}{state},") }
         });
-        let mut connection = self.connection().await;
-        let rows: Vec<ListRow> = sqlx::query_as(
+        let rows = sqlx::query_as(
             "SELECT m.id, m.reference, o.api_code, m.authorisation_number, m.waste_tracking_id,
                 r.id AS revision, r.state, r.why, r.reason, r.attempts, r.claimed_at, r.due_at,
                 r.received_on, f.path, r.line
              FROM movement m JOIN operator o ON o.id = m.operator_id
              JOIN revision r ON r.id = m.current_revision_id JOIN file f ON f.id = r.file_id
-             WHERE o.environment_id = ?1 AND m.id > ?2
-                AND CASE WHEN ?3 = '' THEN r.state <> 'superseded'
-                    ELSE instr(?3, ',' || r.state || ',') > 0 END
-                AND (?4 IS NULL OR m.reference = ?4) AND (?5 IS NULL OR m.id = ?5)
-                AND (?6 IS NULL OR r.read_run_id = ?6 OR r.settled_run_id = ?6)
-             ORDER BY m.id LIMIT ?7",
+             WHERE o.environment_id = ?1 AND m.id > ?2 AND m.id <= ?3
+                AND CASE WHEN ?4 = '' THEN r.state <> 'superseded'
+                    ELSE instr(?4, ',' || r.state || ',') > 0 END
+                AND (?5 IS NULL OR r.read_run_id = ?5 OR r.settled_run_id = ?5)
+             ORDER BY m.id LIMIT ?6",
         )
         .bind(self.environment)
         .bind(after)
+        .bind(last)
         .bind(states)
-        .bind(filter.reference.as_deref().map(str::trim))
-        .bind(filter.movement)
         .bind(filter.run)
         .bind(PAGE)
-        .fetch_all(&mut *connection)
+        .fetch_all(&mut *self.connection().await)
         .await?;
-        drop(connection);
-        let mut page = Vec::with_capacity(rows.len());
-        for row in rows {
-            let findings = self.findings(row.revision).await?;
-            page.push(MovementRow {
-                movement: row.id,
-                reference: row.reference,
-                api_code: row.api_code,
-                site: row.authorisation_number,
-                revision: row.revision,
-                state: parse_state(&row.state)?,
-                why: row.why,
-                reason: row.reason,
-                waste_tracking_id: row.waste_tracking_id,
-                attempts: row.attempts.unsigned_abs(),
-                claimed_at: row.claimed_at,
-                due_at: row.due_at,
-                received_on: row.received_on,
-                file: row.path,
-                line: row.line.unsigned_abs(),
-                findings,
-            });
-        }
-        Ok(page)
+        Ok(rows)
     }
 
     /// What was found in a revision: by us before it was sent, or by the API in its last answer.

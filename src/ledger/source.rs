@@ -9,9 +9,9 @@ use sha2::{Digest as _, Sha256};
 use sqlx::SqliteTransaction;
 
 use super::chain::source_hash;
-use super::chunks::{Chunked, chunks};
+use super::chunks::{Chunked, chunks_mut};
 use super::findings::Owner;
-use super::salt::{SALT, Salts, content_hash};
+use super::salt::{SALT, content_hash};
 use super::{LedgerError, Result};
 
 /// Rows that are packed are never longer: a damaged ledger must not take all memory.
@@ -56,19 +56,28 @@ pub(super) struct Sources {
     records: Vec<Kept>,
 }
 
-/// Rows that are about to be kept: what they are committed to by.
-pub(super) struct Sealed {
+/// Rows that are about to be kept: packed, and what they are committed to by.
+#[derive(Debug)]
+pub(super) struct SealedRows {
+    packed: Vec<u8>,
     salt: [u8; SALT],
     hash: [u8; 32],
     /// What the history has of them, and of what they are set in.
     pub(super) commitment: [u8; 32],
 }
 
+impl SealedRows {
+    /// The rows of a record with this payload, in a file whose layout has this hash.
+    pub(super) fn of(rows: &[u8], payload: &[u8], layout: &[u8; 32], salt: [u8; SALT]) -> Self {
+        let hash = content_hash(&salt, rows);
+        let commitment = source_hash(layout, &hash);
+        SealedRows { packed: pack(rows, payload), salt, hash, commitment }
+    }
+}
+
 struct Kept {
     owner: i64,
-    packed: Vec<u8>,
-    salt: [u8; SALT],
-    hash: [u8; 32],
+    rows: SealedRows,
 }
 
 impl Sources {
@@ -84,46 +93,36 @@ impl Sources {
         Ok(Sources { layout, revisions: Vec::new(), records: Vec::new() })
     }
 
-    /// Commits to rows; to none where there are none to keep.
-    pub(super) fn seal(&self, rows: &[u8], salts: &mut Salts) -> Result<Option<Sealed>> {
-        let Some((_, layout)) = self.layout.filter(|_| !rows.is_empty()) else { return Ok(None) };
-        let salt = salts.next()?;
-        let hash = content_hash(&salt, rows);
-        Ok(Some(Sealed { salt, hash, commitment: source_hash(&layout, &hash) }))
+    /// The hash of what the rows are set in.
+    pub(super) fn layout(&self) -> Option<[u8; 32]> {
+        self.layout.map(|(_, hash)| hash)
     }
 
     /// Takes the rows that a new revision, or a record that is no movement, was read from.
-    pub(super) fn take(
-        &mut self,
-        owner: Owner,
-        sealed: Option<&Sealed>,
-        rows: &[u8],
-        payload: &[u8],
-    ) {
-        let Some(&Sealed { salt, hash, .. }) = sealed else { return };
-        let packed = pack(rows, payload);
+    pub(super) fn take(&mut self, owner: Owner, rows: Option<SealedRows>) {
+        let Some(rows) = rows else { return };
         let (kept, owner) = match owner {
             Owner::Revision(revision, _) => (&mut self.revisions, revision),
             Owner::Record(record) => (&mut self.records, record),
         };
-        kept.push(Kept { owner, packed, salt, hash });
+        kept.push(Kept { owner, rows });
     }
 
     /// Writes what was taken.
     pub(super) async fn write(&mut self, tx: &mut SqliteTransaction<'_>) -> Result<()> {
         let Some((layout, _)) = self.layout else { return Ok(()) };
-        for (insert, kept) in [
+        for (insert, mut kept) in [
             (&OF_REVISIONS, std::mem::take(&mut self.revisions)),
             (&OF_RECORDS, std::mem::take(&mut self.records)),
         ] {
-            for chunk in chunks(&kept) {
+            for chunk in chunks_mut(&mut kept) {
                 let mut query = sqlx::query(insert.of(chunk.len())).bind(layout);
-                for row in chunk {
+                for Kept { owner, rows } in chunk {
                     query = query
-                        .bind(row.owner)
-                        .bind(row.packed.as_slice())
-                        .bind(&row.salt[..])
-                        .bind(&row.hash[..]);
+                        .bind(*owner)
+                        .bind(std::mem::take(&mut rows.packed))
+                        .bind(&rows.salt[..])
+                        .bind(&rows.hash[..]);
                 }
                 query.execute(&mut **tx).await?;
             }

@@ -3,6 +3,7 @@
 mod admission;
 mod chain;
 mod decisions;
+mod looking;
 mod opening;
 mod plans;
 mod purging;
@@ -89,6 +90,7 @@ impl Incoming {
             payload,
             received_at: Some(1),
             received_on: Some("2026-10-05".to_owned()),
+            by_pipe: false,
             findings: Vec::new(),
             repeats: None,
         }

@@ -20,9 +20,6 @@ fn a_run_outlives_its_tokens() {
     #[expect(clippy::cast_precision_loss, reason = "a handful")]
     let every = took / requests as f64;
     assert!((1.2..3.0).contains(&every), "{requests} tokens in {took:.1} s");
-    // The pace itself is held to the request by the dispatcher's tests, on a clock that is turned;
-    // requests arrive late, and so together, where a machine does other things too.
-    assert!(site.stored().worst_second <= 220, "{} in a second", site.stored().worst_second);
 }
 
 #[test]

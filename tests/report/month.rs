@@ -282,12 +282,17 @@ pub(crate) async fn one_unsent(path: &Path, received_on: &str) {
         key: Some(Key { api_code, site, reference }),
         payload: b"{}".to_vec(),
         lasting_hash: lasting_hash(b"{}"),
+        received_at: Some(noon(received_on)),
         received_on: Some(received_on.to_owned()),
         ..empty()
     };
     feed(&ledger, &run, "loads.csv", vec![record], OnChange::Hold).await;
     ledger.end_run(&run, 4, "{}").await.expect("ended");
     ledger.close().await.expect("closed");
+}
+
+fn noon(day: &str) -> i64 {
+    format!("{day}T12:00:00Z").parse::<jiff::Timestamp>().expect("a day").as_millisecond()
 }
 
 /// As intake computes it.
@@ -311,6 +316,7 @@ fn empty() -> Incoming {
         rows: Vec::new(),
         received_at: None,
         received_on: None,
+        by_pipe: false,
         findings: Vec::new(),
         repeats: None,
     }

@@ -346,6 +346,7 @@ fn invalid() -> Incoming {
         rows: b"as read\n".to_vec(),
         received_at: None,
         received_on: None,
+        by_pipe: false,
         findings: vec![Finding::error("carrier", ErrorType::NotProvided, "it is missing")],
         repeats: None,
     }

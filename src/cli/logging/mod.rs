@@ -8,7 +8,10 @@ mod rotating;
 use std::sync::Mutex;
 
 use anyhow::Context as _;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::args::{LogFormat, SettingArgs};
 use format::Lines;
@@ -30,12 +33,14 @@ pub(super) fn start(args: &SettingArgs) -> anyhow::Result<()> {
     let file = Rotating::open(path.clone(), size, keep)
         .with_context(|| format!("the log file {} cannot be written", path.display()))?;
     // Only our own lines: other crates log addresses and headers.
-    let level = if args.verbose > 0 { "waste_receipts=debug" } else { "waste_receipts=info" };
-    tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::new(level))
+    let level = if args.verbose > 0 { Level::DEBUG } else { Level::INFO };
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(Mutex::new(file))
         .with_ansi(false)
-        .event_format(Lines { json: args.log_format == Some(LogFormat::Json) })
+        .event_format(Lines { json: args.log_format == Some(LogFormat::Json) });
+    tracing_subscriber::registry()
+        .with(Targets::new().with_target("waste_receipts", level))
+        .with(lines)
         .init();
     Ok(())
 }
