@@ -12,7 +12,7 @@
 //! | room | what it is | uses |
 //! |---|---|---|
 //! | [`clock`], [`calendar`], [`finding`], [`fold`] | time, days, what is wrong, quick ways with texts | nothing of ours |
-//! | [`json`], [`reference`] | JSON without loss, code lists | `fold` |
+//! | [`json`], [`mod@reference`] | JSON without loss, code lists | `fold` |
 //! | [`private`] | files that only their owner can read | nothing of ours |
 //! | [`killpoint`] | where a test has the process die; nothing in a release build | nothing of ours |
 //! | [`movement`] | the request body, and the one table of its fields | `json`, `reference` |

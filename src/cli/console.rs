@@ -6,6 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use terminal_size::{Height, Width, terminal_size_of};
 
 use crate::calendar;
 use crate::dispatcher::Event;
@@ -14,6 +15,9 @@ use crate::submission::Outcome;
 /// How often a plain line tells how far it is, where there is no bar.
 const PLAIN_EVERY: Duration = Duration::from_secs(10);
 const BAR: &str = "{bar:20} {pos}/{len}  {pace}  {eta} left  {wide_msg}";
+/// A bar that takes a second line cannot be written over: narrow terminals get less.
+const NARROW_BAR: &str = "{pos}/{len}  {eta} left  {wide_msg}";
+const NARROW: u16 = 60;
 
 /// Where things are said.
 #[derive(Debug)]
@@ -47,10 +51,7 @@ impl Console {
         if text.is_empty() {
             return;
         }
-        match terminal_size::terminal_size_of(std::io::stdout()) {
-            Some((width, _)) => self.out(format!("{}\n", wrapped(text, usize::from(width.0)))),
-            None => self.out(format!("{text}\n")),
-        }
+        self.out(format!("{}\n", fitted(text, terminal_size_of(std::io::stdout()))));
     }
 
     /// A message, unless quiet.
@@ -62,6 +63,7 @@ impl Console {
 
     /// A message that must be seen.
     pub(super) fn warn(&self, text: impl Display) {
+        let text = fitted(&text.to_string(), terminal_size_of(std::io::stderr()));
         self.bar.suspend(|| {
             let _ = writeln!(std::io::stderr().lock(), "{text}");
         });
@@ -101,7 +103,10 @@ impl Console {
     pub(super) fn sending(&mut self, waiting: u64) -> Sending {
         if self.lively && !self.quiet && waiting > 0 {
             let bar = ProgressBar::with_draw_target(Some(waiting), ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template(BAR) {
+            let width = terminal_size_of(std::io::stderr());
+            let narrow = width.is_some_and(|(width, _)| width.0 < NARROW);
+            let template = if narrow { NARROW_BAR } else { BAR };
+            if let Ok(style) = ProgressStyle::with_template(template) {
                 let pace = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
                     // What a terminal does not take is not shown.
                     let _ = write!(out, "{:.0}/s", state.per_sec());
@@ -239,6 +244,14 @@ fn told(event: &Event) -> String {
     };
     let detail = detail.as_deref().map_or_else(String::new, |detail| format!(" [{detail}]"));
     format!("{} {reference} (attempt {attempt}): {what}{status}{detail}", method.as_str())
+}
+
+/// A text whose lines break between words where a terminal shows it.
+fn fitted(text: &str, terminal: Option<(Width, Height)>) -> String {
+    match terminal {
+        Some((width, _)) => wrapped(text, usize::from(width.0)),
+        None => text.to_owned(),
+    }
 }
 
 /// Lines that are too long go on in the next one, a little farther in than they began.

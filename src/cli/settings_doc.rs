@@ -50,23 +50,10 @@ fn page() -> String {
         }
         let env = argument.get_env().map(|name| format!("`{}`", name.to_string_lossy()));
         let key = KEYS.contains(&flag).then(|| format!("`{flag}`"));
-        let value = argument.get_value_names().filter(|_| argument.get_action().takes_values());
-        let value = value.and_then(|names| names.first()).map(|name| format!(" {name}"));
-        let choices: Vec<String> = argument
-            .get_possible_values()
-            .iter()
-            .filter(|_| argument.get_action().takes_values())
-            .map(|value| format!("`{}`", value.get_name()))
-            .collect();
-        let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-        let help = help.replace('|', "\\|");
-        let choices = match choices.as_slice() {
-            [] => String::new(),
-            choices => format!(" One of {}.", choices.join(", ")),
-        };
+        let help = said(argument).replace('|', "\\|");
         page.extend([format!(
-            "| `--{flag}{}` | {} | {} | {help}{choices} |\n",
-            value.unwrap_or_default(),
+            "| `{}` | {} | {} | {help} |\n",
+            typed(argument, flag),
             env.unwrap_or_default(),
             key.unwrap_or_default(),
         )]);
@@ -77,6 +64,28 @@ fn page() -> String {
         page.extend([format!("| `[{key}]` | {said} |\n")]);
     }
     page
+}
+
+/// A flag as it is typed.
+fn typed(argument: &clap::Arg, flag: &str) -> String {
+    let value = argument.get_value_names().filter(|_| argument.get_action().takes_values());
+    let value = value.and_then(|names| names.first()).map(|name| format!(" {name}"));
+    format!("--{flag}{}", value.unwrap_or_default())
+}
+
+/// What a flag does, and the words that it takes.
+fn said(argument: &clap::Arg) -> String {
+    let choices: Vec<String> = argument
+        .get_possible_values()
+        .iter()
+        .filter(|_| argument.get_action().takes_values())
+        .map(|value| format!("`{}`", value.get_name()))
+        .collect();
+    let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+    match choices.as_slice() {
+        [] => help,
+        choices => format!("{help} One of {}.", choices.join(", ")),
+    }
 }
 
 /// Flags of single commands that are settings too: those with a variable or a key.
@@ -90,26 +99,10 @@ fn of_commands(command: &clap::Command, page: &mut String) {
             let (Some(flag), Some(env)) = (argument.get_long(), argument.get_env()) else {
                 continue;
             };
-            let value = argument.get_value_names().filter(|_| argument.get_action().takes_values());
-            let value = value.and_then(|names| names.first()).map(|name| format!(" {name}"));
-            let choices: Vec<String> = argument
-                .get_possible_values()
-                .iter()
-                .filter(|_| argument.get_action().takes_values())
-                .map(|value| format!("`{}`", value.get_name()))
-                .collect();
-            let one_of = match choices.as_slice() {
-                [] => String::new(),
-                choices => format!(" One of {}.", choices.join(", ")),
-            };
             let key = KEYS.iter().filter(|key| **key == flag).map(|key| format!("`{key}`"));
             let key: String = key.collect();
-            let row = format!(
-                "| `{}` | {key} | {}{one_of} |",
-                env.to_string_lossy(),
-                argument.get_help().map(ToString::to_string).unwrap_or_default(),
-            );
-            let flag = format!("`--{flag}{}`", value.unwrap_or_default());
+            let row = format!("| `{}` | {key} | {} |", env.to_string_lossy(), said(argument));
+            let flag = format!("`{}`", typed(argument, flag));
             match rows.iter_mut().find(|(known, _)| known.starts_with(&format!("| {flag} "))) {
                 Some((_, commands)) => commands.push(command.get_name()),
                 None => rows.push((format!("| {flag} | {{}} {row}"), vec![command.get_name()])),

@@ -2,7 +2,7 @@
 //!
 //! While all is ASCII nothing is decided: the first byte beyond it says whether the file is UTF-8
 //! or CP1252, however far down it stands, since until there both are the same. What contradicts
-//! that later is not read: [`UNREADABLE`] stands in its place, so that the line is found where the
+//! that later is not read: `UNREADABLE` stands in its place, so that the line is found where the
 //! rows are. UTF-16 shows in the first bytes. Must not know: rows, lines.
 
 use std::io::{self, Read};

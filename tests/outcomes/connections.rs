@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::net::TcpListener;
 use waste_receipts::submission::{Answer, Method, Reason};
 
 use super::support::wire::{Act, Wire, answer};
@@ -68,14 +68,15 @@ async fn greeting_server() -> String {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_connect_that_takes_too_long_sent_nothing() {
-    let socket = TcpSocket::new_v4().expect("a socket");
+    let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
     socket.bind("127.0.0.1:0".parse().expect("an address")).expect("a free port");
     let listener = socket.listen(1).expect("listening");
     let address = listener.local_addr().expect("an address");
     // Nobody accepts: when the queue is full, further connections wait.
     let mut queue = Vec::new();
     while let Ok(connected) =
-        tokio::time::timeout(Duration::from_millis(100), TcpStream::connect(address)).await
+        tokio::time::timeout(Duration::from_millis(100), tokio::net::TcpStream::connect(address))
+            .await
     {
         queue.push(connected.expect("a place in the queue"));
     }

@@ -85,6 +85,13 @@ fn the_units_are_units() {
     let units = blocks(NIGHTLY, "ini");
     assert_eq!(units.len(), 2);
     let (service, timer) = (units[0], units[1]);
+    for (shown, packaged) in [
+        (service, include_str!("../../packaging/systemd/waste-receipts.service")),
+        (timer, include_str!("../../packaging/systemd/waste-receipts.timer")),
+    ] {
+        let packaged = packaged.replace("/usr/bin/", "/usr/local/bin/").replace("\r\n", "\n");
+        assert_eq!(shown.trim_end(), packaged.trim_end(), "the package has another unit");
+    }
     assert!(service.contains("[Service]") && timer.contains("[Timer]"));
     for line in service.lines().chain(timer.lines()) {
         let fine = line.is_empty() || line.starts_with(['#', '[']) || line.contains('=');
@@ -131,76 +138,18 @@ fn the_task_of_windows_is_well_formed() {
 
 #[test]
 fn links_lead_somewhere() {
-    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
-    for (name, page) in PAGES {
-        let base = if name == "README.md" { docs.parent().expect("a folder") } else { &docs };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![root.join("README.md")];
+    for entry in std::fs::read_dir(root.join("docs")).expect("a folder") {
+        pages.push(entry.expect("an entry").path());
+    }
+    for path in pages.iter().filter(|path| path.extension().is_some_and(|end| end == "md")) {
+        let page = std::fs::read_to_string(path).expect("a page");
         for link in page.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let file = link.split('#').next().unwrap_or_default();
             let here = !file.is_empty() && !file.contains("://");
-            assert!(!here || base.join(file).exists(), "{name}: {link} leads nowhere");
+            let there = path.with_file_name(file).exists();
+            assert!(!here || there, "{}: {link} leads nowhere", path.display());
         }
     }
-}
-
-/// What stands between the placeholders of every message that an error has, in all of the sources.
-fn messages() -> Vec<String> {
-    let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let text = std::fs::read_to_string(&path).expect("a source file");
-                let after = text.split("#[error(").skip(1);
-                found.extend(after.filter_map(|after| {
-                    let literal = after.trim_start().strip_prefix('"')?;
-                    Some(literal_of(literal))
-                }));
-            }
-        }
-    }
-    found
-}
-
-/// A literal up to its closing quote, as the program prints it.
-fn literal_of(source: &str) -> String {
-    let mut out = String::new();
-    let mut letters = source.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '"' => break,
-            '\\' => match letters.next() {
-                Some('\n') => {
-                    while letters.peek().is_some_and(|c| c.is_whitespace()) {
-                        letters.next();
-                    }
-                }
-                Some(escaped) => out.push(escaped),
-                None => break,
-            },
-            letter => out.push(letter),
-        }
-    }
-    out
-}
-
-#[test]
-fn every_message_of_an_error_is_explained() {
-    let page = PAGES[4].1;
-    let mut missing = Vec::new();
-    let messages = messages();
-    assert!(messages.len() > 40, "only {} messages were found", messages.len());
-    for message in messages {
-        let pieces = message
-            .split('{')
-            .flat_map(|piece| piece.split_once('}').map_or(vec![piece], |(_, rest)| vec![rest]));
-        let longest = pieces.map(str::trim).max_by_key(|piece| piece.len()).unwrap_or_default();
-        // Less than this is no sentence, but a frame for another message.
-        if longest.len() >= 15 && !page.contains(longest) {
-            missing.push(longest.to_owned());
-        }
-    }
-    assert!(missing.is_empty(), "docs/troubleshooting.md does not have: {missing:#?}");
 }

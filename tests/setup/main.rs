@@ -6,4 +6,5 @@ mod support;
 mod docs;
 mod doctor;
 mod init;
+mod messages;
 mod shells;

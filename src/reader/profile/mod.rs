@@ -1,8 +1,8 @@
 //! Mapping profiles: what stands between the column names of other people's files and our fields.
 //!
-//! A [`Profile`] is read from TOML and checked, each mistake with its line ([`parse`]); on the
-//! titles of a file it becomes a [`Mapping`], which makes the text of each of our columns out of a
-//! row's cells ([`take`]); the cells are then read like those of any file. Must not know: movements, checks, the command line.
+//! A [`Profile`] is read from TOML and checked, each mistake with its line (`parse`); on the
+//! titles of a file it becomes a `Mapping`, which makes the text of each of our columns out of a
+//! row's cells (`take`); the cells are then read like those of any file. Must not know: movements, checks, the command line.
 
 mod forms;
 mod mapping;
