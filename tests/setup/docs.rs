@@ -86,8 +86,8 @@ fn the_units_are_units() {
     assert_eq!(units.len(), 2);
     let (service, timer) = (units[0], units[1]);
     for (shown, packaged) in [
-        (service, include_str!("../../packaging/systemd/waste-receipts.service")),
-        (timer, include_str!("../../packaging/systemd/waste-receipts.timer")),
+        (service, include_str!("../../data/packaging/systemd/waste-receipts.service")),
+        (timer, include_str!("../../data/packaging/systemd/waste-receipts.timer")),
     ] {
         let packaged = packaged.replace("/usr/bin/", "/usr/local/bin/").replace("\r\n", "\n");
         assert_eq!(shown.trim_end(), packaged.trim_end(), "the package has another unit");
