@@ -83,7 +83,7 @@ fn begin(audit: &Audit, all: &str, out: &mut dyn Write) -> io::Result<()> {
         out,
         "</select></div><p id=\"find-shown\" role=\"status\" data-total=\"{all}\">{all} of {all} \
          shown</p></form>\n\
-         <div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"All movements\">\
+         <div class=\"scroll long\" tabindex=\"0\" role=\"group\" aria-label=\"All movements\">\
          <table id=\"loads\"><caption>All movements<span>Tonnes are the sum of the waste items; a \
          movement without a weight has none.</span></caption><thead><tr>"
     )?;

@@ -17,7 +17,7 @@
     rows = [];
     for (const row of body.rows) {
       if (row.className === "more") rows[rows.length - 1].more = row;
-      else rows.push({ row, more: null, text: row.textContent.toLowerCase(), state: row.cells[3].textContent, timing: row.cells[4].textContent });
+      else rows.push({ row, more: null, fits: true, text: row.textContent.toLowerCase(), state: row.cells[3].textContent, timing: row.cells[4].textContent });
     }
     return rows;
   };
@@ -26,16 +26,25 @@
   const [text, state, timing] = ["find-text", "find-state", "find-timing"].map((id) => document.getElementById(id));
   const shown = document.getElementById("find-shown");
   const total = shown.dataset.total;
+  // Rows that do not fit are taken out, not hidden: a browser works on hidden ones too.
+  const show = () => {
+    const all = document.createDocumentFragment();
+    for (const one of rows) {
+      if (!one.fits) continue;
+      all.append(one.row);
+      if (one.more) all.append(one.more);
+    }
+    body.replaceChildren(all);
+  };
   const filter = () => {
     const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
     for (const one of read()) {
-      const fits = (!state.value || one.state === state.value) && (!timing.value || one.timing === timing.value) &&
+      one.fits = (!state.value || one.state === state.value) && (!timing.value || one.timing === timing.value) &&
         words.every((word) => one.text.includes(word));
-      one.row.hidden = !fits;
-      if (one.more) one.more.hidden = !fits;
-      if (fits) count += 1;
+      if (one.fits) count += 1;
     }
+    show();
     shown.textContent = `${count.toLocaleString("en-GB")} of ${total} shown`;
   };
   let waiting = 0;
@@ -66,12 +75,7 @@
       for (const one of read()) one.key = key(one.row.cells[index], number);
       const sign = down ? -1 : 1;
       rows.sort((a, b) => sign * (number ? a.key - b.key : order.compare(a.key, b.key)));
-      const all = document.createDocumentFragment();
-      for (const one of rows) {
-        all.append(one.row);
-        if (one.more) all.append(one.more);
-      }
-      body.append(all);
+      show();
     });
   });
 })();
