@@ -47,7 +47,8 @@ fn the_promises_hold_in_every_world() {
     }
     let seeds = variable("SIMULATION_SEEDS").unwrap_or(1_000);
     let next = AtomicU64::new(variable("SIMULATION_FROM").unwrap_or(0));
-    let workers = thread::available_parallelism().map_or(1, usize::from);
+    // Each waits for its ledger's thread half of the time.
+    let workers = 2 * thread::available_parallelism().map_or(1, usize::from);
     thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
