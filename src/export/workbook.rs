@@ -184,7 +184,7 @@ impl Template {
         } else {
             let mut row = Row::of_orphan(record);
             row.join(reference);
-            for item in items(&value).iter().take(1) {
+            if let Some(item) = items(&value).first() {
                 take_item(&mut row, item);
             }
             self.items.write(&row)?;

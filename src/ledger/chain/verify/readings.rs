@@ -334,36 +334,33 @@ pub(super) fn subject(kept: &Kept) -> Subject {
     Subject { movement: kept.movement, reading_hash: kept.reading_hash }
 }
 
-impl<'r> RevisionRow<&'r [u8]> {
-    fn source(&self) -> Source<'r> {
-        Source {
-            layout: self.layout_id,
-            packed: self.packed,
-            salt: self.rows_salt,
-            hash: self.rows_hash,
-            payload: self.payload,
-            is_purged: self.purge_id.is_some(),
+/// Both kinds of readings keep the rows that they were read from in columns of the same names.
+macro_rules! has_source {
+    ($row:ident) => {
+        impl<'r> $row<&'r [u8]> {
+            fn source(&self) -> Source<'r> {
+                Source {
+                    layout: self.layout_id,
+                    packed: self.packed,
+                    salt: self.rows_salt,
+                    hash: self.rows_hash,
+                    payload: self.payload,
+                    is_purged: self.purge_id.is_some(),
+                }
+            }
         }
-    }
+    };
+}
 
+has_source!(RevisionRow);
+has_source!(RecordRow);
+
+impl RevisionRow<&[u8]> {
     fn altered(&self, what: &'static str) -> Altered {
         Altered {
             movement: Some(self.movement_id),
             at: Some(self.changed_at),
             ..Altered::of("reading", Some(self.id), what)
-        }
-    }
-}
-
-impl<'r> RecordRow<&'r [u8]> {
-    fn source(&self) -> Source<'r> {
-        Source {
-            layout: self.layout_id,
-            packed: self.packed,
-            salt: self.rows_salt,
-            hash: self.rows_hash,
-            payload: self.payload,
-            is_purged: self.purge_id.is_some(),
         }
     }
 }

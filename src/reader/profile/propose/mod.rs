@@ -156,7 +156,7 @@ fn distinct_codes(columns: &[Column], found: &Found) -> Option<usize> {
         let taken = |(role, column): &(Role, usize)| *column == at && *role != Role::Nothing;
         !found.roles.iter().any(taken)
     };
-    let is_code = |text: &&String| {
+    let is_code = |text: &String| {
         text.bytes().any(|byte| byte.is_ascii_digit())
             && !text.contains([' ', '.', ','])
             && text.len() >= 3
@@ -170,7 +170,7 @@ fn distinct_codes(columns: &[Column], found: &Found) -> Option<usize> {
             && set.len() >= 3
             && set.len() + 1 >= column.texts.len()
             && set.len() == texts().count()
-            && texts().all(|text| is_code(&text))
+            && texts().all(is_code)
     };
     columns
         .iter()
