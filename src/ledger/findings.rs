@@ -3,33 +3,36 @@
 use sqlx::{SqliteConnection, SqliteTransaction};
 
 use super::Result;
+use super::cells::told;
 use super::chunks::{Chunked, chunks};
 use crate::finding::{Finding, cell};
 
-/// A finding as it was kept.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct StoredFinding {
-    /// Its revision, or the record that is no movement.
-    pub owner: i64,
-    /// `error`, `blocking`, `warning` or `advice`.
-    pub severity: String,
-    /// The API's key.
-    pub key: String,
-    /// The API's kind of error.
-    pub error_type: String,
-    /// In words.
-    pub message: String,
-    /// Line in the file.
-    pub line: Option<i64>,
-    /// Column there.
-    pub column_number: Option<i64>,
-    /// Its title.
-    pub column_name: Option<String>,
-    /// Its sheet, in a workbook.
-    #[sqlx(default)]
-    pub sheet: Option<String>,
-    /// Whether the API said it.
-    pub by_api: bool,
+told! {
+    /// A finding as it was kept.
+    #[derive(PartialEq, Eq, sqlx::FromRow)]
+    StoredFinding {
+        /// Its revision, or the record that is no movement.
+        owner: i64,
+        /// `error`, `blocking`, `warning` or `advice`.
+        severity: String,
+        /// The API's key.
+        key: String,
+        /// The API's kind of error.
+        error_type: String,
+        /// In words.
+        message: String,
+        /// Line in the file.
+        line: Option<i64>,
+        /// Column there.
+        column_number: Option<i64>,
+        /// Its title.
+        column_name: Option<String>,
+        /// Its sheet, in a workbook.
+        #[sqlx(default)]
+        sheet: Option<String>,
+        /// Whether the API said it.
+        by_api: bool,
+    }
 }
 
 impl StoredFinding {

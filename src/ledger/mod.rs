@@ -9,6 +9,7 @@ mod again;
 mod answers;
 mod audit;
 mod backlog;
+mod cells;
 mod chain;
 mod chunks;
 mod claim;
@@ -32,6 +33,7 @@ mod record;
 mod run;
 mod salt;
 mod source;
+mod view;
 mod watch;
 
 pub use answers::Judged;

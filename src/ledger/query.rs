@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::cells::told;
 use super::findings::of_record;
 use super::{Ledger, Result, Run, StoredFinding, parse_state};
 use crate::submission::State;
@@ -86,52 +87,54 @@ pub struct RevisionRow {
     pub changed_at: i64,
 }
 
-/// A request and its answer.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct AttemptRow {
-    /// Its revision.
-    pub revision_id: i64,
-    /// Its number.
-    pub number: i64,
-    /// How it was sent.
-    pub method: String,
-    /// When, in milliseconds since 1970.
-    pub started_at: i64,
-    /// How long the answer took.
-    pub duration_ms: Option<i64>,
-    /// What it meant.
-    pub outcome: String,
-    /// Why.
-    pub reason: String,
-    /// The HTTP status.
-    pub status: Option<i64>,
-    /// The ID it was given.
-    pub waste_tracking_id: Option<String>,
-    /// The service's name for the request.
-    pub request_id: Option<String>,
-    /// What else was said.
-    pub detail: Option<String>,
-}
+told! {
+    /// A request and its answer.
+    #[derive(sqlx::FromRow)]
+    AttemptRow {
+        /// Its revision.
+        revision_id: i64,
+        /// Its number.
+        number: i64,
+        /// How it was sent.
+        method: String,
+        /// When, in milliseconds since 1970.
+        started_at: i64,
+        /// How long the answer took.
+        duration_ms: Option<i64>,
+        /// What it meant.
+        outcome: String,
+        /// Why.
+        reason: String,
+        /// The HTTP status.
+        status: Option<i64>,
+        /// The ID it was given.
+        waste_tracking_id: Option<String>,
+        /// The service's name for the request.
+        request_id: Option<String>,
+        /// What else was said.
+        detail: Option<String>,
+    }
 
-/// A decision.
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub struct DecisionRow {
-    /// About which revision.
-    pub revision_id: i64,
-    /// When, in milliseconds since 1970.
-    pub decided_at: i64,
-    /// By whom.
-    pub user_name: String,
-    /// What.
-    pub decision: String,
-    /// The state before.
-    pub from_state: String,
-    /// The state after.
-    pub to_state: String,
-    /// The ID that was named.
-    pub waste_tracking_id: Option<String>,
-    /// Why.
-    pub note: Option<String>,
+    /// A decision.
+    #[derive(sqlx::FromRow)]
+    DecisionRow {
+        /// About which revision.
+        revision_id: i64,
+        /// When, in milliseconds since 1970.
+        decided_at: i64,
+        /// By whom.
+        user_name: String,
+        /// What.
+        decision: String,
+        /// The state before.
+        from_state: String,
+        /// The state after.
+        to_state: String,
+        /// The ID that was named.
+        waste_tracking_id: Option<String>,
+        /// Why.
+        note: Option<String>,
+    }
 }
 
 #[derive(sqlx::FromRow)]

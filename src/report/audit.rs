@@ -18,16 +18,16 @@ use crate::submission::State;
 
 impl Audit {
     /// Reads a ledger as it was when the snapshot was taken.
-    pub async fn of(
-        ledger: &mut Snapshot<'_>,
+    pub fn of(
+        ledger: &Snapshot,
         mut source: Source,
         selection: Selection,
         duty: &Duty,
     ) -> Result<Self> {
         let today = calendar::london_day(source.made_at);
-        let head = ledger.chain_head().await?;
+        let head = ledger.chain_head()?;
         (source.chain_head, source.chain_count) = (head.hash, head.count);
-        let mut gathered = gather(ledger, &selection, duty, today).await?;
+        let mut gathered = gather(ledger, &selection, duty, today)?;
         let lines = std::mem::take(&mut gathered.lines);
         let counts = Counts::of(&lines, duty);
         let newest = gathered.times.run();

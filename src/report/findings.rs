@@ -19,7 +19,7 @@ pub(super) struct Findings {
 
 impl Findings {
     /// Counts a finding of a line; `accepted` is the newest attempt for it that was accepted.
-    pub(super) fn take(&mut self, row: &FoundRow, line: &mut Line, accepted: i64) {
+    pub(super) fn take(&mut self, row: &FoundRow<'_>, line: &mut Line, accepted: i64) {
         if row.severity == "warning" {
             if row.attempt_id == Some(accepted) {
                 line.warnings += 1;
@@ -33,12 +33,12 @@ impl Findings {
         self.rejection(row, open);
     }
 
-    fn rejection(&mut self, row: &FoundRow, open: bool) {
-        let (by_service, key) = (row.attempt_id.is_some(), without_indexes(&row.key));
-        let place = (by_service, key.clone(), row.error_type.clone());
+    fn rejection(&mut self, row: &FoundRow<'_>, open: bool) {
+        let (by_service, key) = (row.attempt_id.is_some(), without_indexes(row.key));
+        let place = (by_service, key.clone(), row.error_type.to_owned());
         let index = *self.rejected.entry(place).or_insert(self.rejections.len());
         if index == self.rejections.len() {
-            let (error_type, message) = (row.error_type.clone(), row.message.clone());
+            let (error_type, message) = (row.error_type.to_owned(), row.message.to_owned());
             let rejection =
                 Rejection { by_service, key, error_type, message, movements: 0, open: 0 };
             self.rejections.push(rejection);
@@ -50,12 +50,12 @@ impl Findings {
         }
     }
 
-    fn warning(&mut self, row: &FoundRow) {
-        let key = without_indexes(&row.key);
-        let place = (key.clone(), row.error_type.clone());
+    fn warning(&mut self, row: &FoundRow<'_>) {
+        let key = without_indexes(row.key);
+        let place = (key.clone(), row.error_type.to_owned());
         let index = *self.warned.entry(place).or_insert(self.warnings.len());
         if index == self.warnings.len() {
-            let (error_type, message) = (row.error_type.clone(), row.message.clone());
+            let (error_type, message) = (row.error_type.to_owned(), row.message.to_owned());
             self.warnings.push(OpenWarning { key, error_type, message, movements: Vec::new() });
         }
         let Some(warning) = self.warnings.get_mut(index) else { return };

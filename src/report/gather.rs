@@ -60,49 +60,36 @@ pub(super) struct Gathered {
 }
 
 /// Reads a ledger.
-pub(super) async fn gather(
-    ledger: &mut Snapshot<'_>,
+pub(super) fn gather(
+    ledger: &Snapshot,
     selection: &Selection,
     duty: &Duty,
     today: Date,
 ) -> Result<Gathered> {
     let scope = scope(selection);
-    let runs = ledger.runs().await?;
-    let files = ledger.files().await?;
-    let (undated, replaced) = ledger.uncounted(&scope).await?;
+    let runs = ledger.runs()?;
+    let files = ledger.files()?;
+    let (undated, replaced) = ledger.uncounted(&scope)?;
     let mut gathering = Gathering::new(&runs, &files, duty);
-    let mut after = 0;
-    loop {
-        let page = ledger.loads(&scope, after).await?;
-        let Some(last) = page.last() else { break };
-        after = last.movement;
-        for row in page {
-            gathering.load(row);
+    ledger.loads(&scope, |row| gathering.load(&row))?;
+    let narrows = narrows(selection);
+    ledger.answers(|row| {
+        gathering.request(&row);
+        if !narrows {
+            gathering.time(&row);
         }
+    })?;
+    ledger.orders(|row| gathering.order(&row))?;
+    let mut never_sent = 0;
+    if narrows {
+        never_sent = gathering.narrow(selection);
+        // Again, now that it is known which movements count.
+        ledger.answers(|row| gathering.time(&row))?;
     }
-    gathering.requests(ledger).await?;
-    for order in ledger.orders().await? {
-        gathering.order(&order);
-    }
-    let never_sent = gathering.narrow(selection);
     gathering.judge(duty, today);
-    // Again, now that it is known which movements count.
-    let mut after = 0;
-    let mut times = Times::default();
-    loop {
-        let page = ledger.answers(after).await?;
-        let Some(last) = page.last() else { break };
-        after = last.id;
-        for row in &page {
-            if gathering.index(row.movement).is_some() {
-                *gathering.touched.entry(row.run_id).or_default() += 1;
-                times.take(row);
-            }
-        }
-    }
-    let findings = gathering.findings(ledger).await?;
+    let findings = gathering.findings(ledger)?;
     let charges = gathering.charges(today);
-    let Gathering { lines, touched, .. } = gathering;
+    let Gathering { lines, touched, times, .. } = gathering;
     Ok(Gathered {
         lines,
         findings,
@@ -115,6 +102,11 @@ pub(super) async fn gather(
         replaced,
         never_sent,
     })
+}
+
+/// Whether it is known only from its requests which movements a report is about.
+fn narrows(selection: &Selection) -> bool {
+    selection.by == By::Submitted && (selection.from.is_some() || selection.to.is_some())
 }
 
 fn scope(selection: &Selection) -> Scope {
@@ -136,6 +128,7 @@ struct Gathering<'d> {
     users: HashMap<i64, Word>,
     paths: HashMap<i64, Word>,
     touched: HashMap<i64, u64>,
+    times: Times,
     /// By operator: what was said of the charge, and when.
     charges: HashMap<String, (String, i64)>,
 }
@@ -153,6 +146,7 @@ impl<'d> Gathering<'d> {
             users,
             paths,
             touched: HashMap::new(),
+            times: Times::default(),
             charges: HashMap::new(),
         }
     }
@@ -162,13 +156,13 @@ impl<'d> Gathering<'d> {
         self.lines.binary_search_by_key(&movement, |line| line.movement).ok()
     }
 
-    fn load(&mut self, row: LoadRow) {
+    fn load(&mut self, row: &LoadRow<'_>) {
         // The ledger refuses states that are none.
-        let Some(state) = State::parse(&row.state) else { return };
-        let facts = row.payload.as_deref().and_then(Facts::of);
+        let Some(state) = State::parse(row.state) else { return };
+        let facts = row.payload.and_then(Facts::of);
         let reason = match state {
-            State::Held => Some(row.why.as_str()),
-            _ => row.reason.as_deref(),
+            State::Held => Some(row.why),
+            _ => row.reason,
         };
         let items = facts
             .as_ref()
@@ -179,7 +173,7 @@ impl<'d> Gathering<'d> {
         let site = if row.authorisation_number.is_empty() {
             self.words.take("(no permit given)")
         } else {
-            self.words.take(&row.authorisation_number)
+            self.words.take(row.authorisation_number)
         };
         let carrier = |of: fn(&Facts) -> Option<&String>| facts.as_ref().and_then(of).cloned();
         let (name, number) =
@@ -188,19 +182,19 @@ impl<'d> Gathering<'d> {
             created_run: row.created_run_id,
             read_run: row.read_run_id,
             by_pipe: facts.as_ref().is_some_and(|facts| facts.by_pipe),
-            nation: self.duty.nation(&row.site),
+            nation: self.duty.nation(row.site),
             ..Trace::default()
         });
         self.lines.push(Line {
             movement: row.movement,
             reference: row.reference.into(),
-            api_code: self.words.take(&row.api_code),
+            api_code: self.words.take(row.api_code),
             site,
-            site_key: self.words.take(&row.site),
+            site_key: self.words.take(row.site),
             state,
             since: Millis(row.changed_at),
             reason: reason.map(|reason| self.words.take(reason)),
-            waste_tracking_id: row.waste_tracking_id.map(String::into_boxed_str),
+            waste_tracking_id: row.waste_tracking_id.map(Box::from),
             received_on: row.received_on.and_then(|day| day.parse().ok()),
             deadline: None,
             timing: Timing::Unknown,
@@ -231,19 +225,15 @@ impl<'d> Gathering<'d> {
         }
     }
 
-    async fn requests(&mut self, ledger: &mut Snapshot<'_>) -> Result<()> {
-        let mut after = 0;
-        loop {
-            let page = ledger.answers(after).await?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = last.id;
-            for row in page {
-                self.request(row);
-            }
+    /// How long an answer took, and of which run it was.
+    fn time(&mut self, row: &AnswerRow<'_>) {
+        if self.index(row.movement).is_some() {
+            *self.touched.entry(row.run_id).or_default() += 1;
+            self.times.take(row);
         }
     }
 
-    fn request(&mut self, row: AnswerRow) {
+    fn request(&mut self, row: &AnswerRow<'_>) {
         let Some(index) = self.index(row.movement) else { return };
         let (line, trace) = (&mut self.lines[index], &mut self.traces[index]);
         line.requests += 1;
@@ -261,12 +251,18 @@ impl<'d> Gathering<'d> {
             }
         }
         if let Some(expires) = row.service_charge_expiry {
-            self.charges.insert(row.api_code, (expires, row.started_at));
+            if let Some((known, at)) = self.charges.get_mut(row.api_code) {
+                expires.clone_into(known);
+                *at = row.started_at;
+            } else {
+                let said = (expires.to_owned(), row.started_at);
+                self.charges.insert(row.api_code.to_owned(), said);
+            }
         }
     }
 
     /// A person found out that it was stored: by the last POST that was made before.
-    fn order(&mut self, row: &OrderRow) {
+    fn order(&mut self, row: &OrderRow<'_>) {
         let Some(index) = self.index(row.movement) else { return };
         self.touched.entry(row.run_id).or_default();
         let (line, trace) = (&mut self.lines[index], &mut self.traces[index]);
@@ -276,11 +272,8 @@ impl<'d> Gathering<'d> {
         }
     }
 
-    /// Keeps the lines of the period, where it is one of submission; how many were never sent.
+    /// Keeps the lines of a period of submission; how many were never sent.
     fn narrow(&mut self, selection: &Selection) -> u64 {
-        if selection.by == By::Received || (selection.from.is_none() && selection.to.is_none()) {
-            return 0;
-        }
         let mut never_sent = 0;
         let lines = std::mem::take(&mut self.lines);
         let traces = std::mem::take(&mut self.traces);
@@ -315,19 +308,15 @@ impl<'d> Gathering<'d> {
         }
     }
 
-    async fn findings(&mut self, ledger: &mut Snapshot<'_>) -> Result<Findings> {
+    fn findings(&mut self, ledger: &Snapshot) -> Result<Findings> {
         let mut findings = Findings::default();
-        let mut after = 0;
-        loop {
-            let page = ledger.found(after).await?;
-            let Some(last) = page.last() else { return Ok(findings) };
-            after = last.id;
-            for row in page {
-                let Some(index) = self.index(row.movement) else { continue };
+        ledger.found(|row| {
+            if let Some(index) = self.index(row.movement) {
                 let accepted = self.traces[index].accepted_attempt;
                 findings.take(&row, &mut self.lines[index], accepted);
             }
-        }
+        })?;
+        Ok(findings)
     }
 
     fn charges(&mut self, today: Date) -> Vec<ServiceCharge> {

@@ -1,36 +1,61 @@
 //! How long answers took: all of them, by kind, and in the course of a run.
 
-use std::collections::BTreeMap;
-
 use super::model::{Answers, Course, Latency, Millis};
 use crate::ledger::AnswerRow;
 
 /// Into how many slices a run is cut.
 const SLICES: u64 = 48;
 
-/// Answers of one kind: status, outcome, reason.
-type Kind = (Option<i64>, String, String);
+/// Answers of one kind.
+#[derive(Debug)]
+struct Kind {
+    status: Option<i64>,
+    outcome: String,
+    reason: String,
+    times: Vec<u32>,
+    /// So many more took a time that is not known.
+    untimed: u64,
+}
+
+impl Kind {
+    fn of(row: &AnswerRow<'_>) -> Self {
+        Kind {
+            status: row.status,
+            outcome: row.outcome.to_owned(),
+            reason: row.reason.to_owned(),
+            times: Vec::new(),
+            untimed: 0,
+        }
+    }
+
+    fn is_of(&self, row: &AnswerRow<'_>) -> bool {
+        self.status == row.status && self.outcome == row.outcome && self.reason == row.reason
+    }
+}
 
 /// Times of answers.
 #[derive(Debug, Default)]
 pub(super) struct Times {
-    kinds: BTreeMap<Kind, Vec<u32>>,
-    /// Answers whose time is not known, by kind.
-    untimed: BTreeMap<Kind, u64>,
+    /// They are few.
+    kinds: Vec<Kind>,
     /// The newest run that sent something, and its answers: when, how long.
     run: i64,
     points: Vec<(i64, u32)>,
 }
 
 impl Times {
-    pub(super) fn take(&mut self, row: &AnswerRow) {
-        let kind = (row.status, row.outcome.clone(), row.reason.clone());
+    pub(super) fn take(&mut self, row: &AnswerRow<'_>) {
+        let known = self.kinds.iter().position(|kind| kind.is_of(row)).unwrap_or_else(|| {
+            self.kinds.push(Kind::of(row));
+            self.kinds.len() - 1
+        });
+        let kind = &mut self.kinds[known];
         let Some(duration) = row.duration_ms else {
-            *self.untimed.entry(kind).or_default() += 1;
+            kind.untimed += 1;
             return;
         };
         let duration = u32::try_from(duration.max(0)).unwrap_or(u32::MAX);
-        self.kinds.entry(kind).or_default().push(duration);
+        kind.times.push(duration);
         if row.run_id > self.run {
             self.run = row.run_id;
             self.points.clear();
@@ -47,23 +72,22 @@ impl Times {
 
     /// All answers, and those of each kind, the most frequent first.
     pub(super) fn answers(&mut self) -> (Latency, Vec<Answers>) {
-        let mut all: Vec<u32> = self.kinds.values().flatten().copied().collect();
+        let mut all: Vec<u32> = self.kinds.iter().flat_map(|kind| &kind.times).copied().collect();
         let mut overall = latency(&mut all);
-        overall.answers += self.untimed.values().sum::<u64>();
-        let mut kinds = std::mem::take(&mut self.kinds);
-        for kind in self.untimed.keys() {
-            kinds.entry(kind.clone()).or_default();
-        }
-        let mut answers: Vec<Answers> = kinds
+        overall.answers += self.kinds.iter().map(|kind| kind.untimed).sum::<u64>();
+        let mut answers: Vec<Answers> = std::mem::take(&mut self.kinds)
             .into_iter()
-            .map(|(kind, mut times)| {
+            .map(|Kind { status, outcome, reason, mut times, untimed }| {
                 let mut latency = latency(&mut times);
-                latency.answers += self.untimed.get(&kind).copied().unwrap_or(0);
-                let (status, outcome, reason) = kind;
+                latency.answers += untimed;
                 Answers { status, outcome, reason, latency }
             })
             .collect();
-        answers.sort_by_key(|answers| std::cmp::Reverse(answers.latency.answers));
+        answers.sort_by(|one, other| {
+            let order = other.latency.answers.cmp(&one.latency.answers);
+            let kind = |of: &Answers| (of.status, of.outcome.clone(), of.reason.clone());
+            order.then_with(|| kind(one).cmp(&kind(other)))
+        });
         (overall, answers)
     }
 
@@ -117,18 +141,18 @@ mod tests {
         assert_eq!(latency(&mut [7]).p99_ms, Some(7));
     }
 
-    fn answer(run_id: i64, started_at: i64, duration_ms: Option<i64>) -> AnswerRow {
+    fn answer(run_id: i64, started_at: i64, duration_ms: Option<i64>) -> AnswerRow<'static> {
         AnswerRow {
             id: 1,
             movement: 1,
             run_id,
-            method: "POST".into(),
+            method: "POST",
             started_at,
             duration_ms,
-            outcome: "accepted".into(),
-            reason: "stored".into(),
+            outcome: "accepted",
+            reason: "stored",
             status: Some(201),
-            api_code: String::new(),
+            api_code: "",
             service_charge_expiry: None,
         }
     }

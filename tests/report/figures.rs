@@ -33,10 +33,9 @@ pub(crate) async fn audit(path: &Path, selection: Selection) -> (Audit, Ledger) 
     let ledger =
         Ledger::open(path, Access::Read, &month::binding(), clock).await.expect("a ledger");
     let source = Source::new(month::morning(), "month", Path::new("month.sqlite"));
-    let mut snapshot = ledger.snapshot().await.expect("a snapshot");
+    let snapshot = ledger.snapshot().expect("a snapshot");
     let duty = Duty::default();
-    let audit = Audit::of(&mut snapshot, source, selection, &duty).await.expect("an audit");
-    snapshot.close().await.expect("closed");
+    let audit = Audit::of(&snapshot, source, selection, &duty).expect("an audit");
     (audit, ledger)
 }
 

@@ -16,11 +16,10 @@ fn printed(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     String::from_utf8(out).expect("UTF-8")
 }
 
-async fn page(audit: &Audit, ledger: &Ledger) -> String {
-    let mut snapshot = ledger.snapshot().await.expect("a snapshot");
+fn page(audit: &Audit, ledger: &Ledger) -> String {
+    let snapshot = ledger.snapshot().expect("a snapshot");
     let mut out = Vec::new();
-    report::write_html(audit, &mut snapshot, &mut out).await.expect("written");
-    snapshot.close().await.expect("closed");
+    report::write_html(audit, &snapshot, &mut out).expect("written");
     String::from_utf8(out).expect("UTF-8")
 }
 
@@ -47,7 +46,7 @@ async fn all_formats_say_the_same() {
     same_in_the_workbook(workbook, &states, &json);
 
     let text = printed(|out| report::write_text(&audit, out));
-    let html = page(&audit, &ledger).await;
+    let html = page(&audit, &ledger);
     for (state, count) in &states {
         let row =
             |line: &&str| line.split_whitespace().take(2).eq([state.as_str(), &grouped(*count)]);
@@ -169,7 +168,7 @@ async fn an_empty_ledger_has_a_report_too() {
     assert_eq!(audit.verdict(), "No loads in this report.");
     let json = printed(|out| report::write_json(&audit, out));
     valid_but_for_movements(&json);
-    assert!(page(&audit, &ledger).await.contains("No loads in this report."));
+    assert!(page(&audit, &ledger).contains("No loads in this report."));
     assert!(printed(|out| report::write_text(&audit, out)).contains("No loads"));
     let mut workbook = Cursor::new(Vec::new());
     report::write_xlsx(&audit, &mut workbook).expect("a workbook");

@@ -57,7 +57,7 @@ pub(in crate::cli) async fn run(
     for (path, format) in [(&report, ReportFormat::Text), (&page, ReportFormat::Html)] {
         let selection = Selection::default();
         let wanted = Wanted { format, figures: false, selection, duty: settings.duty };
-        super::report::write(&kept, SANDBOX, wanted, Replacing::open(Some(path))?).await?;
+        super::report::write(&kept, SANDBOX, &wanted, Replacing::open(Some(path))?)?;
     }
     kept.close().await?;
     console.out(format!(

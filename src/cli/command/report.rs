@@ -128,7 +128,7 @@ pub(in crate::cli) async fn run(
     if format == ReportFormat::Xlsx && output.seekable().is_none() {
         return Err(no_workbook());
     }
-    let movements = write(&ledger, environment, what, output).await?;
+    let movements = write(&ledger, environment, &what, output)?;
     ledger.close().await?;
     if movements == 0 {
         console.warn("There are no movements in this report: look at --from, --to and --site.");
@@ -148,30 +148,29 @@ pub(in crate::cli) struct Wanted {
 }
 
 /// Writes a report of a ledger; how many movements are in it.
-pub(in crate::cli) async fn write(
+pub(in crate::cli) fn write(
     ledger: &Ledger,
     environment: &str,
-    wanted: Wanted,
+    wanted: &Wanted,
     output: Replacing,
 ) -> anyhow::Result<usize> {
     let source = Source::new(ledger.clock().wall(), environment, ledger.path());
-    let mut snapshot = ledger.snapshot().await?;
-    let audit = Audit::of(&mut snapshot, source, wanted.selection.clone(), wanted.duty).await?;
-    write_audit(&audit, &mut snapshot, &wanted, output).await?;
-    snapshot.close().await?;
+    let snapshot = ledger.snapshot()?;
+    let audit = Audit::of(&snapshot, source, wanted.selection.clone(), wanted.duty)?;
+    write_audit(&audit, &snapshot, wanted, output)?;
     Ok(audit.movements.len())
 }
 
 /// Writes an audit in its format.
-pub(super) async fn write_audit(
+pub(super) fn write_audit(
     audit: &Audit,
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &Snapshot,
     wanted: &Wanted,
     mut output: Replacing,
 ) -> anyhow::Result<()> {
     let written = match wanted.format {
         ReportFormat::Text => report::write_text(audit, &mut output),
-        ReportFormat::Html => page(audit, snapshot, &mut output).await?,
+        ReportFormat::Html => page(audit, snapshot, &mut output)?,
         ReportFormat::Csv if wanted.figures => report::write_csv_figures(audit, &mut output),
         ReportFormat::Csv => report::write_csv(audit, &mut output),
         ReportFormat::Json => report::write_json(audit, &mut output),
@@ -192,12 +191,12 @@ pub(super) async fn write_audit(
 }
 
 /// Writes the page; what its reader may end is a result of its own.
-async fn page(
+fn page(
     audit: &Audit,
-    snapshot: &mut Snapshot<'_>,
+    snapshot: &Snapshot,
     output: &mut Replacing,
 ) -> anyhow::Result<std::io::Result<()>> {
-    match report::write_html(audit, snapshot, output).await {
+    match report::write_html(audit, snapshot, output) {
         Err(PageError::Write(error)) => Ok(Err(error)),
         Err(PageError::Ledger(error)) => Err(error.into()),
         Ok(()) => Ok(Ok(())),

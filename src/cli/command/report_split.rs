@@ -30,23 +30,22 @@ pub(super) async fn run(
     let ledger = look(settings).await?;
     let folders = settings.filing.operators.folders(ledger.operators().await?);
     let source = Source::new(ledger.clock().wall(), environment, ledger.path());
-    let mut snapshot = ledger.snapshot().await?;
+    let snapshot = ledger.snapshot()?;
     let only = wanted.selection.api_code.as_deref();
     let mut reports = 0;
     for (code, name) in folders.all().filter(|(code, _)| only.is_none_or(|only| only == *code)) {
         let selection = Selection { api_code: Some(code.to_owned()), ..wanted.selection.clone() };
-        let audit = Audit::of(&mut snapshot, source.clone(), selection, wanted.duty).await?;
+        let audit = Audit::of(&snapshot, source.clone(), selection, wanted.duty)?;
         if audit.movements.is_empty() {
             continue;
         }
         let folder = folder.join(name);
         std::fs::create_dir_all(&folder)?;
         let path = folder.join("report").with_extension(wanted.format.extension());
-        write_audit(&audit, &mut snapshot, &wanted, Replacing::open(Some(&path))?).await?;
+        write_audit(&audit, &snapshot, &wanted, Replacing::open(Some(&path))?)?;
         console.detail(format!("{} movements: {}", audit.movements.len(), path.display()));
         reports += 1;
     }
-    snapshot.close().await?;
     ledger.close().await?;
     match reports {
         0 => console

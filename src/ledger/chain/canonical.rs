@@ -2,8 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
+use super::super::cells::{Cells, Mistyped};
 use super::super::{LedgerError, Result};
-use super::cells::{Cells, Mistyped};
 use crate::finding::Finding;
 use crate::movement::lasting;
 

@@ -8,7 +8,6 @@
 
 mod adopt;
 mod canonical;
-mod cells;
 mod pages;
 mod rows;
 mod verify;

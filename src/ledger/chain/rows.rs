@@ -4,8 +4,8 @@
 //! `B` is what bytes are held in: their own room where rows are written, the database's page where
 //! a million of them are verified.
 
+use super::super::cells::row;
 use super::canonical::{Canonical, Hash};
-use super::cells::row;
 
 fn bytes<B: AsRef<[u8]>>(bytes: Option<&B>) -> Option<&[u8]> {
     bytes.map(AsRef::as_ref)

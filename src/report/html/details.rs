@@ -34,9 +34,9 @@ pub(super) fn is_urgent(line: &Line) -> bool {
 }
 
 /// Details of every movement that needs a person, by state.
-pub(super) async fn needing_a_person(
+pub(super) fn needing_a_person(
     audit: &Audit,
-    ledger: &mut Snapshot<'_>,
+    ledger: &Snapshot,
     out: &mut dyn Write,
 ) -> Result<(), PageError> {
     if !audit.movements.iter().any(is_urgent) {
@@ -61,7 +61,7 @@ pub(super) async fn needing_a_person(
             Text(tables::meaning(state)),
         )?;
         for page in lines.chunks(PAGE) {
-            let details = of_page(ledger, page, Some(state)).await?;
+            let details = of_page(ledger, page, Some(state))?;
             for line in page {
                 let Line { movement, reference, .. } = line;
                 write!(
@@ -94,8 +94,8 @@ fn in_short(audit: &Audit, line: &Line) -> String {
 }
 
 /// The details of some movements, in the order of their rows.
-pub(super) async fn of_page(
-    ledger: &mut Snapshot<'_>,
+pub(super) fn of_page(
+    ledger: &Snapshot,
     page: &[&Line],
     state: Option<State>,
 ) -> Result<Details, PageError> {
@@ -103,7 +103,7 @@ pub(super) async fn of_page(
         return Ok(Details::default());
     };
     let (one, other) = (first.movement, last.movement);
-    Ok(ledger.details((one.min(other), one.max(other)), state.map(State::as_str)).await?)
+    Ok(ledger.details((one.min(other), one.max(other)), state.map(State::as_str))?)
 }
 
 /// The rows about one movement.

@@ -27,9 +27,9 @@ const COLUMNS: [(&str, bool); 10] = [
     ("Remarks", false),
 ];
 
-pub(super) async fn write(
+pub(super) fn write(
     audit: &Audit,
-    ledger: &mut Snapshot<'_>,
+    ledger: &Snapshot,
     out: &mut dyn Write,
 ) -> Result<(), PageError> {
     let all = grouped(audit.movements.len() as u64);
@@ -37,7 +37,7 @@ pub(super) async fn write(
     let newest: Vec<&Line> = audit.movements.iter().rev().collect();
     let (detailed, others) = newest.split_at(newest.len().min(NEWEST));
     for page in detailed.chunks(PAGE) {
-        let details = of_page(ledger, page, None).await?;
+        let details = of_page(ledger, page, None)?;
         for line in page {
             row(line, out)?;
             if !is_urgent(line) {

@@ -37,16 +37,12 @@ pub enum PageError {
 }
 
 /// Writes the page; the snapshot is the one that the audit was made from.
-pub async fn write(
-    audit: &Audit,
-    ledger: &mut Snapshot<'_>,
-    out: &mut dyn Write,
-) -> Result<(), PageError> {
+pub fn write(audit: &Audit, ledger: &Snapshot, out: &mut dyn Write) -> Result<(), PageError> {
     head(audit, out)?;
-    details::needing_a_person(audit, ledger, out).await?;
+    details::needing_a_person(audit, ledger, out)?;
     pictures::write(audit, out)?;
     figures::write(audit, out)?;
-    loads::write(audit, ledger, out).await?;
+    loads::write(audit, ledger, out)?;
     foot(audit, out)?;
     Ok(())
 }

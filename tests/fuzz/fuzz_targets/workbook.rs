@@ -37,7 +37,7 @@ fuzz_target!(|bytes: &[u8]| {
     let bytes = workbook(bytes);
     for repairs in [Repairs::ALL, Repairs::NONE] {
         let defaults = Defaults { repairs, ..Defaults::default() };
-        let source = Cursor::new(bytes.as_slice());
+        let source = Cursor::new(bytes.clone());
         let Ok(mut reader) = Reader::new(source, Format::Workbook, "fuzz", defaults) else { return };
         while let Ok(Some(record)) = reader.next_record() {
             let _ = (record.movement.to_json(), record.raw().len(), record.findings.len());

@@ -16,8 +16,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::super::cells::Mistyped;
 use super::super::{LedgerError, Result};
-use super::cells::Mistyped;
 use super::rows::{AttemptRow, DecisionRow};
 use super::{Head, hex};
 use readings::Readings;
@@ -131,8 +131,8 @@ impl From<LedgerError> for Stop {
 }
 
 impl From<Mistyped> for Stop {
-    fn from(_: Mistyped) -> Self {
-        Stop::Failed(LedgerError::Damaged("a value is not of its column's kind"))
+    fn from(mistyped: Mistyped) -> Self {
+        Stop::Failed(mistyped.into())
     }
 }
 

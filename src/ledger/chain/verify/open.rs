@@ -1,14 +1,13 @@
 //! Opening a ledger to verify it: nothing beside it is made or changed.
 
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection as _, SqliteConnection};
 
-use super::super::super::{Access, LedgerError, Result, open};
+use super::super::super::{Access, LedgerError, Result, open, view};
 
 /// What a copy that nobody writes looked like when it was opened.
 #[derive(Debug)]
@@ -79,16 +78,16 @@ const MOST_VIEWS: usize = 4;
 
 /// Connections that all see the ledger as it is now; one or more.
 pub(super) fn views(path: &Path, unchanging: bool) -> Result<Vec<Connection>> {
-    let (first, seen) = view(path, unchanging)?;
+    let (first, was) = seen(path, unchanging)?;
     let (contents,): (i64,) =
         first
             .query_row("SELECT coalesce(max(id), 0) FROM revision", [], |row| Ok((row.get(0)?,)))?;
     let mut views = vec![first];
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     while contents >= MANY && views.len() < cores.min(MOST_VIEWS) {
-        let (next, now_seen) = view(path, unchanging)?;
+        let (next, now) = seen(path, unchanging)?;
         // A run may have gone on meanwhile: then fewer must do.
-        if now_seen != seen {
+        if now != was {
             break;
         }
         views.push(next);
@@ -99,27 +98,9 @@ pub(super) fn views(path: &Path, unchanging: bool) -> Result<Vec<Connection>> {
 /// What tells whether the history went on between two views.
 type Seen = (Option<i64>, Option<Vec<u8>>);
 
-fn view(path: &Path, unchanging: bool) -> Result<(Connection, Seen)> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
-        | OpenFlags::SQLITE_OPEN_NO_MUTEX
-        | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(uri(path, unchanging), flags)?;
-    connection.busy_timeout(open::busy_timeout())?;
-    connection.execute_batch("BEGIN")?;
+fn seen(path: &Path, unchanging: bool) -> Result<(Connection, Seen)> {
+    let connection = view::open(path, unchanging)?;
     let sql = "SELECT chain_count, chain_head FROM ledger";
     let seen = connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     Ok((connection, seen.unwrap_or_default()))
-}
-
-/// Without a write-ahead log the file is whole by itself, and is read as it is: `SQLite` would
-/// otherwise make files beside it, or fail where it may not.
-fn uri(path: &Path, unchanging: bool) -> String {
-    let mut uri = "file:".to_owned();
-    for byte in path.as_os_str().as_encoded_bytes() {
-        let _ = write!(uri, "%{byte:02x}");
-    }
-    if unchanging {
-        uri.push_str("?immutable=1");
-    }
-    uri
 }

@@ -6,9 +6,9 @@ use std::ops::RangeInclusive;
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
 
+use super::super::super::cells::row;
 use super::super::super::salt::content_hash;
 use super::super::canonical::{Digest, Hash, Reading, reading_hash, record_hash};
-use super::super::cells::row;
 use super::super::rows::Subject;
 use super::replay::States;
 use super::source::{Layouts, Source, layouts};

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Row};
 
+use super::super::super::cells::{Cells, Mistyped};
 use super::super::super::salt::content_hash;
 use super::super::super::source::{Layout, unpack};
 use super::super::canonical::{Hash, source_hash};
-use super::super::cells::{Cells, Mistyped};
 use super::Stop;
 
 /// The rows that a content was read from, if they were kept.

@@ -3,8 +3,8 @@
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
 use rusqlite::{Connection, Row, Rows, Statement};
 
+use super::super::super::cells::Cells;
 use super::super::canonical::Said;
-use super::super::cells::Cells;
 use super::super::pages::SAID;
 use super::super::rows::{ATTEMPTS, DECISIONS, FILES, PURGES, RUNS};
 use super::walk::Found;

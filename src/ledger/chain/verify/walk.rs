@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _};
 
+use super::super::super::cells::{Cells, Mistyped};
 use super::super::canonical::{Hash, findings_hash, genesis, note_commitment, said_commitment};
-use super::super::cells::{Cells, Mistyped};
 use super::super::rows::{AttemptRow, DecisionRow, FileRow, PurgeRow, RunRow};
 use super::super::{Canonical, hex};
 use super::readings::{Readings, subject};
 use super::tables::{Findings, Next, Tables};
-use super::{Altered, LedgerError, Stop, Verified, head_of, of_attempt, of_decision};
+use super::{Altered, Stop, Verified, head_of, of_attempt, of_decision};
 
 pub(super) type Found<T = ()> = std::result::Result<T, Stop>;
 
@@ -42,9 +42,7 @@ impl Walk {
         let sql = "SELECT uuid, created_at, created_by, chain_count, chain_head FROM ledger";
         let row =
             connection.query_row(sql, [], |row| Ok(ledger(&mut Cells::of(row)))).optional()?;
-        let damaged = |_| LedgerError::Damaged("a value is not of its column's kind");
-        let (uuid, created_at, created_by, count, hash) =
-            row.transpose().map_err(damaged)?.unwrap_or_default();
+        let (uuid, created_at, created_by, count, hash) = row.transpose()?.unwrap_or_default();
         Ok(Walk {
             found: Verified {
                 head: head_of(count.unwrap_or(0), hash.as_deref().unwrap_or_default()),

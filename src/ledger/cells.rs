@@ -3,9 +3,17 @@
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
+use super::LedgerError;
+
 /// A value that is not of its column's kind: no statement of ours leaves one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mistyped;
+
+impl From<Mistyped> for LedgerError {
+    fn from(_: Mistyped) -> Self {
+        LedgerError::Damaged("a value is not of its column's kind")
+    }
+}
 
 /// A row's values, one after the other.
 #[derive(Debug)]
@@ -35,6 +43,24 @@ pub(super) trait Cell<'r>: Sized {
 impl<'r> Cell<'r> for i64 {
     fn of(value: ValueRef<'r>) -> Result<Self, Mistyped> {
         if let ValueRef::Integer(value) = value { Ok(value) } else { Err(Mistyped) }
+    }
+}
+
+impl<'r> Cell<'r> for bool {
+    fn of(value: ValueRef<'r>) -> Result<Self, Mistyped> {
+        i64::of(value).map(|value| value != 0)
+    }
+}
+
+impl<'r> Cell<'r> for &'r str {
+    fn of(value: ValueRef<'r>) -> Result<Self, Mistyped> {
+        value.as_str().map_err(|_| Mistyped)
+    }
+}
+
+impl<'r> Cell<'r> for String {
+    fn of(value: ValueRef<'r>) -> Result<Self, Mistyped> {
+        <&str>::of(value).map(str::to_owned)
     }
 }
 
@@ -72,8 +98,8 @@ macro_rules! row {
             /// The row as it lies in the database.
             pub(super) fn of(
                 row: &'r rusqlite::Row<'_>,
-            ) -> std::result::Result<Self, $crate::ledger::chain::cells::Mistyped> {
-                let mut cells = $crate::ledger::chain::cells::Cells::of(row);
+            ) -> std::result::Result<Self, $crate::ledger::cells::Mistyped> {
+                let mut cells = $crate::ledger::cells::Cells::of(row);
                 Ok($name { $($field: cells.next()?,)* })
             }
         }
@@ -81,3 +107,31 @@ macro_rules! row {
 }
 
 pub(super) use row;
+
+/// Rows that are told to other rooms: fields in the order of their query's columns, texts lent from
+/// the database's page or owned.
+macro_rules! told {
+    ($(
+        $(#[$about:meta])*
+        $name:ident $(<$page:lifetime>)? { $($(#[$what:meta])* $field:ident: $type:ty,)* }
+    )*) => {
+        $(
+            $(#[$about])*
+            #[derive(Debug, Clone)]
+            pub struct $name $(<$page>)? {
+                $($(#[$what])* pub $field: $type,)*
+            }
+
+            impl $(<$page>)? $name $(<$page>)? {
+                /// The row that begins at the next value.
+                pub(in $crate::ledger) fn next(
+                    cells: &mut $crate::ledger::cells::Cells<$($page)?>,
+                ) -> std::result::Result<Self, $crate::ledger::cells::Mistyped> {
+                    Ok($name { $($field: cells.next()?,)* })
+                }
+            }
+        )*
+    };
+}
+
+pub(super) use told;
