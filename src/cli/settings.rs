@@ -159,7 +159,12 @@ impl Settings {
     pub(super) fn defaults(&self) -> anyhow::Result<Defaults> {
         let profile = self.profile.as_deref().map(Profile::open).transpose();
         let profile = profile.map_err(|error| usage(error.to_string()))?.map(Arc::new);
-        Ok(Defaults { api_code: self.api_code.clone(), repairs: self.repairs, profile })
+        Ok(Defaults {
+            api_code: self.api_code.clone(),
+            repairs: self.repairs,
+            profile,
+            layout_ahead: true,
+        })
     }
 
     /// The code lists to check against.

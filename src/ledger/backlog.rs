@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::{Ledger, Result, parse_state};
+use super::cells::Cells;
+use super::{Ledger, Result, parse_state, view};
 use crate::calendar;
 use crate::submission::State;
 
@@ -38,7 +39,7 @@ pub struct OpenDay {
 impl Ledger {
     /// Counts the backlog.
     pub async fn overview(&self) -> Result<Overview> {
-        let open_days = self.open_days().await?;
+        let open_days = self.open_days()?;
         let mut connection = self.connection().await;
         let states = self.states(&mut connection).await?;
         let (next_due,): (Option<i64>,) = sqlx::query_as(
@@ -103,33 +104,42 @@ impl Ledger {
     }
 
     /// Movements that are not accepted yet, by what their deadline depends on. All but the site
-    /// stands in the index of what is open.
-    async fn open_days(&self) -> Result<Vec<OpenDay>> {
-        let mut connection = self.connection().await;
-        let rows: Vec<(i64, String, bool, i64)> = sqlx::query_as(
-            "SELECT r.received_at / 3600000 - (r.received_at % 3600000 < 0), m.site, r.by_pipe,
-                count(*)
+    /// stands in the index of what is open, in the order of receipt; they are counted as they
+    /// come, since SQLite would keep a row for each of a million to sort them.
+    fn open_days(&self) -> Result<Vec<OpenDay>> {
+        let connection = view::open(self.path(), false)?;
+        let mut statement = connection.prepare(
+            "SELECT r.received_at, m.site, r.by_pipe
              FROM revision r JOIN movement m ON m.id = r.movement_id
              WHERE r.state IN ('invalid', 'ready', 'sending', 'rejected', 'deferred', 'uncertain',
                     'held') AND r.state <> 'accepted'
                 AND r.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
                 AND m.current_revision_id = r.id AND m.waste_tracking_id IS NULL
-                AND r.received_at IS NOT NULL
-             GROUP BY 1, 2, 3",
-        )
-        .bind(self.environment)
-        .fetch_all(&mut *connection)
-        .await?;
-        let mut days: BTreeMap<(String, String, bool), u64> = BTreeMap::new();
-        for (hour, site, by_pipe, movements) in rows {
+                AND r.received_at IS NOT NULL",
+        )?;
+        let mut rows = statement.query([self.environment])?;
+        let mut sites: HashMap<String, HashMap<(i64, bool), u64>> = HashMap::new();
+        while let Some(row) = rows.next()? {
+            let mut cells = Cells::of(row);
+            let (at, site): (i64, &str) = (cells.next()?, cells.next()?);
             // Days begin with an hour: since 1970 clocks in London were never between two.
-            let Ok(at) = Timestamp::from_second(hour.saturating_mul(3_600)) else { continue };
-            let received_on = calendar::london_day(at).to_string();
-            *days.entry((received_on, site, by_pipe)).or_default() += movements.unsigned_abs();
+            let when = (at.div_euclid(3_600_000), cells.next::<bool>()?);
+            match sites.get_mut(site) {
+                Some(hours) => *hours.entry(when).or_default() += 1,
+                None => drop(sites.insert(site.to_owned(), HashMap::from([(when, 1)]))),
+            }
         }
-        let day = |((received_on, site, by_pipe), movements)| OpenDay {
+        let mut days: BTreeMap<(String, &str, bool), u64> = BTreeMap::new();
+        for (site, hours) in &sites {
+            for ((hour, by_pipe), movements) in hours {
+                let Ok(at) = Timestamp::from_second(hour.saturating_mul(3_600)) else { continue };
+                let received_on = calendar::london_day(at).to_string();
+                *days.entry((received_on, site, *by_pipe)).or_default() += movements;
+            }
+        }
+        let day = |((received_on, site, by_pipe), movements): ((_, &str, _), _)| OpenDay {
             received_on,
-            site,
+            site: site.to_owned(),
             by_pipe,
             movements,
         };

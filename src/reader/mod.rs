@@ -89,6 +89,9 @@ pub struct Defaults {
     pub repairs: Repairs,
     /// What stands between the columns of the file and ours, where they are not the same.
     pub profile: Option<Arc<Profile>>,
+    /// Whether a file's encoding is known before its first record, however far down it shows: for
+    /// [`Reader::layout`]. It is looked for in the whole file then, which is read twice.
+    pub layout_ahead: bool,
 }
 
 /// What a file's rows are set in: with it, a program can write rows that are read as these are.
@@ -144,7 +147,7 @@ impl Reader {
         let format = format.map_or_else(|| Format::of_path(path), Ok)?;
         let watch = Watch::begin(path, &metadata).map_err(|error| failed(error.into()))?;
         let mut file = File::open(path).map_err(|error| failed(error.into()))?;
-        let foretold = if watch.is_some() && format == Format::Csv {
+        let foretold = if defaults.layout_ahead && watch.is_some() && format == Format::Csv {
             foretell(&mut file, metadata.len()).map_err(|error| failed(error.into()))?
         } else {
             None
@@ -202,7 +205,7 @@ impl Reader {
             let problem = if changed { Problem::Changed { line } } else { problem };
             ReadError { file: name.clone(), problem }
         };
-        let Defaults { api_code, repairs, profile } = &self.defaults;
+        let Defaults { api_code, repairs, profile, .. } = &self.defaults;
         let of_rows = profile.as_deref().filter(|_| matches!(self.input, Input::Rows { .. }));
         let dates = of_rows.map_or(DateForm::standard(), Profile::dates);
         let api_code = api_code.as_deref();

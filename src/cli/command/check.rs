@@ -16,7 +16,7 @@ use crate::cli::settings::Settings;
 use crate::cli::show::{self, Start};
 use crate::finding::{Finding, Place, Severity};
 use crate::intake::{Checks, Judge, Policy, Source};
-use crate::reader::{ReadError, Record, RepairTally};
+use crate::reader::{Defaults, ReadError, Record, RepairTally};
 
 /// So many findings of a file are shown one by one.
 const SHOWN: usize = 200;
@@ -190,7 +190,9 @@ fn each_record(
     whole: &mut Whole,
     mut each: impl FnMut(&Record<'_>, &[Finding]) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let mut reader = source.open(settings.defaults()?)?.with_codes(policy.codes);
+    // Nothing is kept of it here.
+    let defaults = Defaults { layout_ahead: false, ..settings.defaults()? };
+    let mut reader = source.open(defaults)?.with_codes(policy.codes);
     let mut judge = Judge::new(policy);
     while let Some(record) = reader.next_record()? {
         each(&record, &judge.judge(&record))?;
