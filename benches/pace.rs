@@ -1,8 +1,10 @@
 //! Whether the pace is kept: the worst second of the starts by the client's clock, the worst
 //! second of the arrivals at a server, and what was sustained. `cargo bench --bench pace`
 //!
-//! It fails where more start in a second than the rate, where more than 1 % above it arrive in one,
-//! or where the rate less one (95 % of it below 50) is not sustained.
+//! Sustained is what leaves in the second half of a measurement: in the first it is found out how
+//! many requests must be under way. It fails where more start in a second than the rate, where more
+//! than 1 % above it arrive in one, or where the rate less one (95 % of it below 50) is not
+//! sustained.
 
 #![expect(clippy::print_stdout, reason = "it prints its table")]
 
@@ -58,16 +60,20 @@ fn main() {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let mut broken = Vec::new();
-    println!("rate  latency  worst second of starts  of arrivals  sustained (arrivals a second)");
+    println!(
+        "rate  latency  worst second of starts  of arrivals  starts a second, sustained  arrivals \
+         a second from the first on"
+    );
     for rate in [5, 50, 200, 1_000] {
         for latency in [5, 50, 300] {
             let server = Server::start(Duration::from_millis(latency), 0);
             let starts = runtime.block_on(send(&server, rate));
             let figures = server.figures();
+            let sustained = sustained(&starts);
             assert_eq!((figures.requests, figures.stored), (starts.len() as u64, figures.requests));
             let worst = worst_second(&starts);
             println!(
-                "{rate:>4}  {latency:>4} ms  {worst:>22}  {:>11}  {:>9.2}",
+                "{rate:>4}  {latency:>4} ms  {worst:>22}  {:>11}  {sustained:>26.2}  {:>18.2}",
                 figures.worst_second, figures.a_second
             );
             let least = if rate < 50 { 0.95 * f64::from(rate) } else { f64::from(rate - 1) };
@@ -76,7 +82,7 @@ fn main() {
             for (is_kept, what) in [
                 (worst as u64 <= u64::from(rate), "starts in a second"),
                 (figures.worst_second <= most, "arrivals in a second"),
-                (figures.a_second >= least, "what is sustained"),
+                (sustained >= least, "what is sustained"),
             ] {
                 if !is_kept {
                     broken.push(format!("{rate} a second, {latency} ms: {what}"));
@@ -85,6 +91,14 @@ fn main() {
         }
     }
     assert!(broken.is_empty(), "not kept: {}", broken.join("; "));
+}
+
+/// Starts a second in the second half of them: before, it is found out how many requests must be
+/// under way.
+fn sustained(starts: &[Instant]) -> f64 {
+    let half = &starts[starts.len() / 2..];
+    let took = half[half.len() - 1].duration_since(half[0]).as_secs_f64();
+    f64::from(u32::try_from(half.len() - 1).expect("few")) / took
 }
 
 fn worst_second(starts: &[Instant]) -> usize {

@@ -109,6 +109,10 @@ impl<'a, S: Service> Claimer<'a, S> {
         if self.control.is_hopeless() {
             return self.wait_or_give_up(now + LOOK_AGAIN, "nothing gets settled");
         }
+        // A claim for each start would be a commit for each: half of the window is claimed at once.
+        if self.unstarted() > self.control.refill_at() {
+            return Next::Wait(now + LOOK_AGAIN);
+        }
         let most = match self.control.window() {
             Ok(window) => window.saturating_sub(self.unstarted()).min(LARGEST_CLAIM),
             Err(until) => return self.wait_or_give_up(until, "the service asks to wait"),

@@ -47,6 +47,8 @@ struct State {
     pauses: Pauses,
     pace: Pace,
     in_flight: InFlight,
+    /// Requests without an answer so far.
+    under_way: usize,
     refused_tokens: u32,
     last_refused_token: u64,
     last_progress: Moment,
@@ -77,6 +79,7 @@ impl Control {
             pauses: Pauses::default(),
             pace: Pace::new(options.rate, clock.clone()),
             in_flight: InFlight::new(options.rate, options.in_flight, options.adapts),
+            under_way: 0,
             refused_tokens: 0,
             last_refused_token: 0,
             last_progress: clock.now(),
@@ -171,6 +174,23 @@ impl Control {
     /// A request was answered in so long, and said what became of the movement.
     pub(super) fn succeeded(&self, latency: Duration) {
         self.state().in_flight.succeeded(latency);
+    }
+
+    /// A request is about to leave.
+    pub(super) fn leaves(&self) {
+        self.state().under_way += 1;
+    }
+
+    /// Something came of it.
+    pub(super) fn is_back(&self) {
+        let mut state = self.state();
+        state.under_way = state.under_way.saturating_sub(1);
+    }
+
+    /// Whether an answer that came may soon be followed by another. Without a limit on the pace
+    /// all that can leave has left.
+    pub(super) fn is_more_to_come(&self) -> bool {
+        self.options.rate > 0 || self.state().under_way > 0
     }
 
     /// How many movements can be started within 100 ms, or when the next one can.

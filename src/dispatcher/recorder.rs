@@ -49,11 +49,12 @@ pub(super) async fn record(
     failed.map_or(Ok(()), Err)
 }
 
-/// Waits a little for more; not once as many have come as can be in flight.
+/// Waits a little for more; not once half of what can be in flight has come: while that is written
+/// down and the next are claimed, the other half is under way.
 async fn gather(control: &Control, arrivals: &mut UnboundedReceiver<Arrival>, group: &mut Group) {
-    let most = LARGEST_GROUP.min(control.in_flight());
+    let most = LARGEST_GROUP.min(control.in_flight().div_ceil(2));
     let until: Moment = control.clock().now() + GATHER;
-    while group.slots.len() < most {
+    while group.slots.len() < most && (control.is_more_to_come() || !arrivals.is_empty()) {
         tokio::select! {
             biased;
             arrival = arrivals.recv() => match arrival {

@@ -34,11 +34,20 @@ pub(super) async fn pace<S: Service>(
         if may_start(&control, &*service, &flight).await {
             let (control, service) = (Arc::clone(&control), Arc::clone(&service));
             let to_recorder = to_recorder.clone();
-            tokio::spawn(async move {
+            control.leaves();
+            let mut sending = Box::pin(async move {
                 let arrival = send(&control, &*service, flight).await;
+                control.is_back();
                 // The recorder outlives the senders.
                 let _ = to_recorder.send(arrival);
             });
+            // It starts here and now, when the pace allowed it, and not when its turn comes among
+            // all tasks: many that start late would start together.
+            tokio::select! {
+                biased;
+                () = &mut sending => {}
+                () = std::future::ready(()) => drop(tokio::spawn(sending)),
+            }
         } else {
             control.came_back(flight.trial, flight.claimed.operator);
             let _ = to_recorder.send(Arrival::Back(flight));
