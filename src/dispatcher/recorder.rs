@@ -15,6 +15,9 @@ use crate::ledger::{Answered, Claimed, Ledger, LedgerError, Run};
 
 /// How long an answer may wait for others to share a commit with.
 const GATHER: Duration = Duration::from_millis(20);
+/// A commit with so many answers is worth its cost: below, two cost more than one that is as large
+/// as both, whatever goes on beside it.
+const WORTH_IT: usize = 64;
 /// A commit takes no more answers than this.
 const LARGEST_GROUP: usize = 512;
 
@@ -49,10 +52,11 @@ pub(super) async fn record(
     failed.map_or(Ok(()), Err)
 }
 
-/// Waits a little for more; not once half of what can be in flight has come: while that is written
-/// down and the next are claimed, the other half is under way.
+/// Waits a little for more; not once half of what can be in flight has come, if that is many: while
+/// it is written down and the next are claimed, the other half is under way.
 async fn gather(control: &Control, arrivals: &mut UnboundedReceiver<Arrival>, group: &mut Group) {
-    let most = LARGEST_GROUP.min(control.in_flight().div_ceil(2));
+    let in_flight = control.in_flight();
+    let most = LARGEST_GROUP.min(in_flight).min((in_flight / 2).max(WORTH_IT));
     let until: Moment = control.clock().now() + GATHER;
     while group.slots.len() < most && (control.is_more_to_come() || !arrivals.is_empty()) {
         tokio::select! {
