@@ -6,6 +6,12 @@ use std::sync::Arc;
 
 use waste_receipts::reader::{Defaults, Format, Profile, Reader, Repairs};
 
+#[expect(dead_code, reason = "other tests need more of it")]
+#[path = "support/parts.rs"]
+mod parts;
+#[path = "support/pieces.rs"]
+mod pieces;
+
 fn seeds(target: &str) -> Vec<(String, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/seeds").join(target);
     let entries =
@@ -40,6 +46,25 @@ fn seeds_of_csv_are_read_without_a_panic() {
         }
     }
     assert!(records > 5, "{records}");
+}
+
+#[test]
+fn seeds_of_workbooks_are_read_without_a_panic() {
+    let mut whole = 0;
+    for (_, bytes) in seeds("workbook") {
+        for repairs in [Repairs::ALL, Repairs::NONE] {
+            let defaults = Defaults { repairs, ..Defaults::default() };
+            let source = Cursor::new(pieces::workbook(&bytes));
+            let Ok(mut reader) = Reader::new(source, Format::Workbook, "seed", defaults) else {
+                continue;
+            };
+            whole += 1;
+            while let Ok(Some(record)) = reader.next_record() {
+                assert!(record.line > 0);
+            }
+        }
+    }
+    assert!(whole >= 2, "{whole}");
 }
 
 #[test]

@@ -62,7 +62,7 @@ pub(super) fn columns(
     let top = axis(out, highest, "")?;
     let step = (WIDTH - LEFT) / count(columns.len().max(1));
     let width = (step * 0.72).clamp(1.0, 44.0);
-    let every = columns.len().div_ceil(8).max(1);
+    let every = columns.len().div_ceil(7).max(1);
     for (at, column) in columns.iter().enumerate() {
         let x = LEFT + step * (count(at) + 0.5);
         let mut y = HEIGHT - BOTTOM;
