@@ -90,8 +90,9 @@ impl<'a, S: Service> Claimer<'a, S> {
         while !self.control.is_stopping() {
             let mut next = self.next();
             if matches!(next, Next::Ask) {
+                let was_idle = self.is_idle();
                 self.ask().await?;
-                next = self.asked();
+                next = self.asked(was_idle);
             }
             match next {
                 Next::Claim { shares, trial } => self.claim(&shares, trial).await?,
@@ -214,8 +215,9 @@ impl<'a, S: Service> Claimer<'a, S> {
         Ok(())
     }
 
-    /// After the ledger was asked: go on, wait for what may be sent later, or end.
-    fn asked(&mut self) -> Next {
+    /// After the ledger was asked: go on, wait for what may be sent later, or end. Unless nothing was
+    /// under way when it was asked, an answer may have been recorded since that makes more to send.
+    fn asked(&mut self, was_idle: bool) -> Next {
         if !self.open_operators().is_empty() {
             return Next::GoOn;
         }
@@ -239,6 +241,7 @@ impl<'a, S: Service> Claimer<'a, S> {
         match wake {
             Some(until) => self.wait_or_give_up(until, "the rest is due later"),
             None if !self.is_idle() => Next::Wait(now + LOOK_AGAIN),
+            None if !was_idle => Next::GoOn,
             None if barred => Next::End(
                 self.control.giving_up("the operators that are left must put things right first"),
             ),
