@@ -14,8 +14,8 @@ use tokio::sync::mpsc::channel;
 use waste_receipts::clock::Clock;
 use waste_receipts::finding::{ErrorType, Finding, Severity};
 use waste_receipts::ledger::{
-    Access, Admission, Answered, Binding, Claimed, Creation, FileFacts, Incoming, Ledger, Order,
-    Run, RunFacts, Selector,
+    Access, Admission, Answered, Binding, Claimed, Creation, FileFacts, Incoming, Ledger,
+    LedgerError, Order, Run, RunFacts, Selector,
 };
 use waste_receipts::movement::{Key, comparable_site, lasting};
 use waste_receipts::submission::{Decision, OnChange, Outcome, Reason};
@@ -57,6 +57,19 @@ fn working_days() -> Vec<Date> {
     all.filter(|day| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)).collect()
 }
 
+/// Opens the ledger to write in it. A program that another test starts at this moment has what was
+/// open here, the lock of the night before among it, until it is another program.
+async fn open(path: &Path, clock: Clock) -> Ledger {
+    let access = Access::Write(Creation::WhereMissing);
+    for _ in 0..100_000 {
+        match Ledger::open(path, access, &binding(), clock.clone()).await {
+            Err(LedgerError::InUse { .. }) => tokio::task::yield_now().await,
+            opened => return opened.expect("a ledger"),
+        }
+    }
+    panic!("the ledger stays in use");
+}
+
 struct Month {
     rng: Rng,
     made: usize,
@@ -71,8 +84,7 @@ impl Month {
         let evening =
             day.at(18, 30, 0, 0).to_zoned(TimeZone::get("Europe/London").expect("a zone"));
         let clock = Clock::manual(evening.expect("a time").timestamp());
-        let access = Access::Write(Creation::WhereMissing);
-        let ledger = Ledger::open(path, access, &binding(), clock).await.expect("a ledger");
+        let ledger = open(path, clock).await;
         let user = if self.rng.bool() { "gatehouse" } else { "night.job" };
         let [command, host] = ["submit", "weighbridge-pc"].map(str::to_owned);
         let facts = RunFacts { command, user: user.to_owned(), host };
