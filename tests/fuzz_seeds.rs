@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use waste_receipts::reader::{Defaults, Format, Profile, Reader, Repairs};
 
-#[expect(dead_code, reason = "other tests need more of it")]
 #[path = "support/parts.rs"]
 mod parts;
 #[path = "support/pieces.rs"]
