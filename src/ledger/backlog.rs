@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::cells::Cells;
-use super::{Ledger, Result, parse_state, view};
+use super::{Ledger, Result, parse_state};
 use crate::calendar;
 use crate::submission::State;
 
@@ -107,8 +106,8 @@ impl Ledger {
     /// stands in the index of what is open, in the order of receipt; they are counted as they
     /// come, since SQLite would keep a row for each of a million to sort them.
     fn open_days(&self) -> Result<Vec<OpenDay>> {
-        let connection = view::open(self.path(), false)?;
-        let mut statement = connection.prepare(
+        let mut sites: HashMap<String, HashMap<(i64, bool), u64>> = HashMap::new();
+        self.snapshot()?.each(
             "SELECT r.received_at, m.site, r.by_pipe
              FROM revision r JOIN movement m ON m.id = r.movement_id
              WHERE r.state IN ('invalid', 'ready', 'sending', 'rejected', 'deferred', 'uncertain',
@@ -116,19 +115,18 @@ impl Ledger {
                 AND r.operator_id IN (SELECT id FROM operator WHERE environment_id = ?1)
                 AND m.current_revision_id = r.id AND m.waste_tracking_id IS NULL
                 AND r.received_at IS NOT NULL",
+            &[&self.environment],
+            |cells| {
+                let (at, site): (i64, &str) = (cells.next()?, cells.next()?);
+                // Days begin with an hour: since 1970 clocks in London were never between two.
+                let when = (at.div_euclid(3_600_000), cells.next::<bool>()?);
+                match sites.get_mut(site) {
+                    Some(hours) => *hours.entry(when).or_default() += 1,
+                    None => drop(sites.insert(site.to_owned(), HashMap::from([(when, 1)]))),
+                }
+                Ok(())
+            },
         )?;
-        let mut rows = statement.query([self.environment])?;
-        let mut sites: HashMap<String, HashMap<(i64, bool), u64>> = HashMap::new();
-        while let Some(row) = rows.next()? {
-            let mut cells = Cells::of(row);
-            let (at, site): (i64, &str) = (cells.next()?, cells.next()?);
-            // Days begin with an hour: since 1970 clocks in London were never between two.
-            let when = (at.div_euclid(3_600_000), cells.next::<bool>()?);
-            match sites.get_mut(site) {
-                Some(hours) => *hours.entry(when).or_default() += 1,
-                None => drop(sites.insert(site.to_owned(), HashMap::from([(when, 1)]))),
-            }
-        }
         let mut days: BTreeMap<(String, &str, bool), u64> = BTreeMap::new();
         for (site, hours) in &sites {
             for ((hour, by_pipe), movements) in hours {

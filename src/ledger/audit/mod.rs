@@ -7,11 +7,11 @@ mod rows;
 pub use details::Details;
 pub use rows::{AnswerRow, AuditFile, AuditRun, FoundRow, LoadRow, OrderRow};
 
+use rusqlite::Connection;
 use rusqlite::types::ToSql;
-use rusqlite::{Connection, OptionalExtension as _};
 
 use super::cells::{Cells, Mistyped};
-use super::chain::{Head, hex};
+use super::chain::Head;
 use super::{Ledger, Result, view};
 
 /// The ledger as it was when it was first looked at, whatever a run writes meanwhile.
@@ -44,7 +44,7 @@ impl Ledger {
 
 impl Snapshot {
     /// Shows each row that a statement finds.
-    fn each(
+    pub(super) fn each(
         &self,
         sql: &str,
         values: &[&dyn ToSql],
@@ -61,11 +61,8 @@ impl Snapshot {
     /// Where the history ended then.
     pub fn chain_head(&self) -> Result<Head> {
         let sql = "SELECT chain_count, chain_head FROM ledger";
-        let head = self.connection.query_row(sql, [], |row| {
-            let (count, hash): (Option<i64>, Option<Vec<u8>>) = (row.get(0)?, row.get(1)?);
-            Ok(Head { count: count.unwrap_or(0), hash: hex(&hash.unwrap_or_default()) })
-        });
-        Ok(head.optional()?.unwrap_or(Head { count: 0, hash: String::new() }))
+        let row = self.connection.query_row(sql, [], |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(Head::of(row?))
     }
 
     /// Every movement of a scope, by its row.

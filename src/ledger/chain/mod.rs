@@ -38,6 +38,13 @@ pub struct Head {
     pub hash: String,
 }
 
+impl Head {
+    /// As the ledger's own row has it: nothing before there was a history.
+    pub(super) fn of((count, hash): (Option<i64>, Option<Vec<u8>>)) -> Self {
+        Head { count: count.unwrap_or(0), hash: hex(&hash.unwrap_or_default()) }
+    }
+}
+
 /// The end of the chain within one transaction.
 #[derive(Debug)]
 pub(super) struct Chain {
@@ -103,9 +110,8 @@ impl Ledger {
 
 /// Where the history ends, to whoever reads it.
 pub(super) async fn head(connection: &mut SqliteConnection) -> Result<Head> {
-    let (count, hash): (Option<i64>, Option<Vec<u8>>) =
-        sqlx::query_as("SELECT chain_count, chain_head FROM ledger").fetch_one(connection).await?;
-    Ok(Head { count: count.unwrap_or(0), hash: hex(&hash.unwrap_or_default()) })
+    let sql = "SELECT chain_count, chain_head FROM ledger";
+    Ok(Head::of(sqlx::query_as(sql).fetch_one(connection).await?))
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
