@@ -167,6 +167,6 @@ async fn send(ledger: &Ledger, run: &Run) {
             }
         };
         let answers: Vec<Answered> = claimed.into_iter().map(answer).collect();
-        ledger.record(run, &answers).await.expect("recorded");
+        ledger.record(run, answers).await.expect("recorded");
     }
 }

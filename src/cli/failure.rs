@@ -103,6 +103,7 @@ fn of_ledger(error: &LedgerError) -> Exit {
         | LedgerError::Disk(_)
         | LedgerError::DiskFull
         | LedgerError::Io { .. }
+        | LedgerError::Closed
         | LedgerError::Database(_) => Exit::Failure,
     }
 }

@@ -92,9 +92,9 @@ impl Group {
         }
     }
 
-    async fn commit(&self, ledger: &Ledger, run: &Run) -> Result<(), LedgerError> {
+    async fn commit(&mut self, ledger: &Ledger, run: &Run) -> Result<(), LedgerError> {
         if !self.answers.is_empty() {
-            ledger.record(run, &self.answers).await?;
+            self.answers = ledger.record(run, std::mem::take(&mut self.answers)).await?;
         }
         if !self.back.is_empty() {
             ledger.release(&self.back).await?;

@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sqlx::SqliteTransaction;
+use rusqlite::Transaction;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc::Receiver;
+use tokio_util::sync::CancellationToken;
 
 use super::chain::{Chain, Digest, chain_file};
 use super::chunks::{Chunked, chunks, chunks_mut};
@@ -11,7 +13,9 @@ use super::incoming::{Admission, Admitted, Incoming};
 use super::prepare::{Batch, Frame, Prepared, Seal, prepare};
 use super::run::insert_file;
 use super::source::Sources;
-use super::{FileFacts, Ledger, Result, Run, begin};
+use super::statement::query;
+use super::worker::begin;
+use super::{FileFacts, Ledger, LedgerError, Result, Run};
 use crate::killpoint::{Point, pass};
 use crate::submission::OnChange;
 
@@ -50,50 +54,35 @@ impl Ledger {
         on_change: OnChange,
         records: Receiver<Admission>,
     ) -> Result<Admitted> {
-        let _busy = self.clock.busy();
+        // Whoever no longer waits for it may not be told: nothing of the file is written then.
+        let given_up = CancellationToken::new();
+        let _waits = given_up.clone().drop_guard();
         let now = self.clock.wall_ms();
-        let mut connection = self.connection().await;
-        let mut tx = begin(&mut connection).await?;
-        let file = insert_file(&mut tx, run, facts, None, now).await?;
-        let sources = Sources::begin(&mut tx, facts.layout.as_ref()).await?;
         let same = (self.environment, now, on_change);
-        let mut desk = Desk::new(&mut tx, run, file, sources, same).await?;
-        let mut batches = prepare(desk.frame, records);
-        let refusal = loop {
-            match batches.recv().await.transpose()? {
-                Some(Batch::Records(batch)) => {
-                    desk.admit(&mut tx, batch).await?;
-                    desk.sources.write(&mut tx).await?;
-                }
-                Some(Batch::End) => break None,
-                Some(Batch::Refuse(reason)) => break Some(reason),
-                None => break Some("it was not read to its end".to_owned()),
-            }
-        };
-        if let Some(reason) = refusal {
-            tx.rollback().await?;
-            let mut tx = begin(&mut connection).await?;
-            let file = insert_file(&mut tx, run, facts, Some(&reason), now).await?;
-            let mut chain = Chain::read(&mut tx).await?;
+        let (run, facts) = (run.clone(), facts.clone());
+        self.carry_out(move |connection| {
+            let mut tx = begin(connection)?;
+            let file = insert_file(&tx, &run, &facts, None, now)?;
+            let sources = Sources::begin(&tx, facts.layout.as_ref())?;
+            let mut desk = Desk::new(&tx, &run, file, sources, same)?;
+            let Some(reason) = desk.stage(&tx, records, &given_up)? else {
+                desk.close(&tx)?;
+                pass(Point::BeforeAdmission);
+                tx.commit()?;
+                pass(Point::AfterAdmission);
+                return Ok(desk.counts);
+            };
+            tx.rollback()?;
+            tx = begin(connection)?;
+            let file = insert_file(&tx, &run, &facts, Some(&reason), now)?;
+            let mut chain = Chain::read(&tx)?;
             let nothing = Digest::default();
-            chain_file(&mut tx, &mut chain, file, nothing.clone(), nothing).await?;
-            chain.save(&mut tx).await?;
-            tx.commit().await?;
-            return Ok(Admitted { refusal: Some(reason), ready: 0, held: 0, ..desk.counts });
-        }
-        sqlx::query("UPDATE file SET records = ?2, invalid = ?3 WHERE id = ?1")
-            .bind(file)
-            .bind(desk.counts.records.cast_signed())
-            .bind(desk.counts.invalid.cast_signed())
-            .execute(&mut *tx)
-            .await?;
-        let mut chain = Chain::read(&mut tx).await?;
-        chain_file(&mut tx, &mut chain, file, desk.readings, desk.unidentified).await?;
-        chain.save(&mut tx).await?;
-        pass(Point::BeforeAdmission);
-        tx.commit().await?;
-        pass(Point::AfterAdmission);
-        Ok(desk.counts)
+            chain_file(&tx, &mut chain, file, nothing.clone(), nothing)?;
+            chain.save(&tx)?;
+            tx.commit()?;
+            Ok(Admitted { refusal: Some(reason), ready: 0, held: 0, ..desk.counts })
+        })
+        .await
     }
 }
 
@@ -104,21 +93,21 @@ static UNSURE: Chunked = Chunked::new(
 );
 
 impl<'a> Desk<'a> {
-    async fn new(
-        tx: &mut SqliteTransaction<'_>,
+    fn new(
+        tx: &Transaction<'_>,
         run: &'a Run,
         file: i64,
         sources: Sources,
         (environment, now, on_change): (i64, i64, OnChange),
     ) -> Result<Self> {
         // One process writes a ledger: nobody else gives these numbers away meanwhile.
-        let (last_movement, last_revision, unsure_ones): (i64, i64, bool) = sqlx::query_as(
+        let (last_movement, last_revision, unsure_ones): (i64, i64, bool) = query(
+            tx,
             "SELECT coalesce((SELECT max(id) FROM movement), 0),
                 coalesce((SELECT max(id) FROM revision), 0),
                 EXISTS (SELECT 1 FROM movement WHERE key_is_sure = 0)",
         )
-        .fetch_one(&mut **tx)
-        .await?;
+        .one()?;
         let frame = Frame { environment, file, run: run.id, layout: sources.layout() };
         Ok(Desk {
             run,
@@ -138,46 +127,79 @@ impl<'a> Desk<'a> {
         })
     }
 
+    /// Stages what comes, up to the end of the file. Gives the reason why it is refused, if it is.
+    fn stage(
+        &mut self,
+        tx: &Transaction<'_>,
+        records: Receiver<Admission>,
+        given_up: &CancellationToken,
+    ) -> Result<Option<String>> {
+        let mut batches = prepare(self.frame, records);
+        let runtime = Handle::current();
+        loop {
+            let batch = runtime.block_on(given_up.run_until_cancelled(batches.recv()));
+            match batch.ok_or(LedgerError::Closed)?.transpose()? {
+                Some(Batch::Records(batch)) => {
+                    self.admit(tx, batch)?;
+                    self.sources.write(tx)?;
+                }
+                Some(Batch::End) => return Ok(None),
+                Some(Batch::Refuse(reason)) => return Ok(Some(reason)),
+                None => return Ok(Some("it was not read to its end".to_owned())),
+            }
+        }
+    }
+
+    /// Counts and chains the file.
+    fn close(&mut self, tx: &Transaction<'_>) -> Result<()> {
+        query(tx, "UPDATE file SET records = ?2, invalid = ?3 WHERE id = ?1")
+            .bind(self.file)
+            .bind(self.counts.records.cast_signed())
+            .bind(self.counts.invalid.cast_signed())
+            .execute()?;
+        let mut chain = Chain::read(tx)?;
+        let readings = std::mem::take(&mut self.readings);
+        let unidentified = std::mem::take(&mut self.unidentified);
+        chain_file(tx, &mut chain, self.file, readings, unidentified)?;
+        chain.save(tx)
+    }
+
     /// Stages some records. Those that stand for themselves go many at a time; one that touches
     /// another record goes alone, after all before it.
-    async fn admit(&mut self, tx: &mut SqliteTransaction<'_>, batch: Vec<Prepared>) -> Result<()> {
-        let unsure = self.unsure_references(tx, &batch).await?;
+    fn admit(&mut self, tx: &Transaction<'_>, batch: Vec<Prepared>) -> Result<()> {
+        let unsure = self.unsure_references(tx, &batch)?;
         let mut plain: Vec<Addressed> = Vec::with_capacity(batch.len());
         for Prepared { incoming, seal } in batch {
             self.counts.records += 1;
             let Some(key) = &incoming.key else {
                 self.counts.invalid += 1;
-                self.keep_unidentified(tx, &incoming, seal).await?;
+                self.keep_unidentified(tx, &incoming, seal)?;
                 pass(Point::Admission);
                 continue;
             };
             if incoming.repeats.is_none() && !unsure.contains(&key.reference) {
-                let operator = self.operator(tx, &key.api_code).await?;
+                let operator = self.operator(tx, &key.api_code)?;
                 plain.push(Addressed { operator, incoming, seal });
                 continue;
             }
-            self.admit_plain(tx, std::mem::take(&mut plain)).await?;
+            self.admit_plain(tx, std::mem::take(&mut plain))?;
             let (reference, first) = (key.reference.clone(), incoming.repeats);
             if first.is_some() {
                 // Neither is sent, and the first one is no known content for the second.
-                self.supersede_namesake(tx, &reference, first).await?;
+                self.supersede_namesake(tx, &reference, first)?;
             }
-            let operator = self.operator(tx, &key.api_code).await?;
-            self.admit_alone(tx, Addressed { operator, incoming, seal }).await?;
+            let operator = self.operator(tx, &key.api_code)?;
+            self.admit_alone(tx, Addressed { operator, incoming, seal })?;
             pass(Point::Admission);
         }
-        self.admit_plain(tx, plain).await
+        self.admit_plain(tx, plain)
     }
 
     /// Stages records that nothing in this file touches: new ones many at a time.
-    async fn admit_plain(
-        &mut self,
-        tx: &mut SqliteTransaction<'_>,
-        mut records: Vec<Addressed>,
-    ) -> Result<()> {
+    fn admit_plain(&mut self, tx: &Transaction<'_>, mut records: Vec<Addressed>) -> Result<()> {
         let (mut known, mut before) = (HashSet::new(), 0);
         for chunk in chunks_mut(&mut records) {
-            let known_ones = self.first_readings(tx, chunk).await?;
+            let known_ones = self.first_readings(tx, chunk)?;
             known.extend(known_ones.into_iter().map(|at| before + at));
             before += chunk.len();
             for _ in chunk {
@@ -186,13 +208,13 @@ impl<'a> Desk<'a> {
         }
         let places = records.into_iter().enumerate();
         let known = places.filter(|(at, _)| known.contains(at)).map(|(_, record)| record).collect();
-        self.read_known(tx, known).await
+        self.read_known(tx, known)
     }
 
     /// Which of these references a movement has whose apiCode or permit were at fault.
-    async fn unsure_references(
+    fn unsure_references(
         &self,
-        tx: &mut SqliteTransaction<'_>,
+        tx: &Transaction<'_>,
         batch: &[Prepared],
     ) -> Result<HashSet<String>> {
         let mut unsure = HashSet::new();
@@ -204,31 +226,27 @@ impl<'a> Desk<'a> {
             .filter_map(|one| Some(one.incoming.key.as_ref()?.reference.as_str()))
             .collect();
         for chunk in chunks(&references) {
-            let query =
-                chunk.iter().fold(sqlx::query_as(UNSURE.of(chunk.len())), |q, r| q.bind(*r));
-            let found: Vec<(String,)> = query.fetch_all(&mut **tx).await?;
-            unsure.extend(found.into_iter().map(|(reference,)| reference));
+            query(tx, UNSURE.of(chunk.len())).bind_all(chunk).each(|cells| {
+                unsure.insert(cells.next()?);
+                Ok(())
+            })?;
         }
         Ok(unsure)
     }
 
-    pub(super) async fn operator(
-        &mut self,
-        tx: &mut SqliteTransaction<'_>,
-        api_code: &str,
-    ) -> Result<i64> {
+    pub(super) fn operator(&mut self, tx: &Transaction<'_>, api_code: &str) -> Result<i64> {
         if let Some(&operator) = self.operators.get(api_code) {
             return Ok(operator);
         }
-        let (operator,): (i64,) = sqlx::query_as(
+        let (operator,): (i64,) = query(
+            tx,
             "INSERT INTO operator (environment_id, api_code) VALUES (?1, ?2)
              ON CONFLICT (environment_id, api_code) DO UPDATE SET api_code = excluded.api_code
              RETURNING id",
         )
         .bind(self.environment)
         .bind(api_code)
-        .fetch_one(&mut **tx)
-        .await?;
+        .one()?;
         self.operators.insert(api_code.to_owned(), operator);
         Ok(operator)
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use sqlx::SqliteTransaction;
+use rusqlite::Transaction;
 
 use super::admit::{Addressed, Desk};
 use super::chain::record_hash;
@@ -11,6 +11,7 @@ use super::findings::{Owner, insert_findings, owned};
 use super::incoming::Incoming;
 use super::known::{Asked, Candidate, find};
 use super::prepare::Seal;
+use super::statement::query;
 use super::{LedgerError, Result, choose_current, step};
 use crate::finding::{ErrorType, Finding, Severity};
 use crate::submission::{Method, Reading, State, Step, Why};
@@ -31,56 +32,56 @@ struct Place {
 
 impl Desk<'_> {
     /// Stages a record by itself, whether its movement is known or not.
-    pub(super) async fn admit_alone(
+    pub(super) fn admit_alone(
         &mut self,
-        tx: &mut SqliteTransaction<'_>,
+        tx: &Transaction<'_>,
         mut record: Addressed,
     ) -> Result<()> {
-        let found = find(&mut *tx, &[asked(&record)]).await?.pop().unwrap_or_default();
+        let found = find(tx, &[asked(&record)])?.pop().unwrap_or_default();
         if !found.is_empty() {
-            let known = self.read_again(tx, &found, record).await?;
-            return self.mark_read(tx, known.as_slice()).await;
+            let known = self.read_again(tx, &found, record)?;
+            return self.mark_read(tx, known.as_slice());
         }
         if let Some(key) = &record.incoming.key {
-            self.supersede_namesake(tx, &key.reference, None).await?;
+            self.supersede_namesake(tx, &key.reference, None)?;
         }
-        self.first_readings(tx, std::slice::from_mut(&mut record)).await.map(drop)
+        self.first_readings(tx, std::slice::from_mut(&mut record)).map(drop)
     }
 
     /// Stages records whose movements are known, in order.
-    pub(super) async fn read_known(
+    pub(super) fn read_known(
         &mut self,
-        tx: &mut SqliteTransaction<'_>,
+        tx: &Transaction<'_>,
         records: Vec<Addressed>,
     ) -> Result<()> {
         let all: Vec<Asked<'_>> = records.iter().map(asked).collect();
-        let found = find(&mut *tx, &all).await?;
+        let found = find(tx, &all)?;
         let (mut known, mut changed) = (Vec::new(), HashSet::new());
         for (mut found, record) in found.into_iter().zip(records) {
             let reference = record.incoming.key.as_ref().map(|key| key.reference.clone());
             if changed.contains(&reference) {
-                found = find(&mut *tx, &[asked(&record)]).await?.pop().unwrap_or_default();
+                found = find(tx, &[asked(&record)])?.pop().unwrap_or_default();
             }
-            let content = self.read_again(tx, &found, record).await?;
+            let content = self.read_again(tx, &found, record)?;
             known.extend(content);
             if content.is_none() {
                 changed.insert(reference);
             }
         }
-        self.mark_read(tx, &known).await
+        self.mark_read(tx, &known)
     }
 
     /// Stages a reading of a known movement. Gives the revision that has its content already.
-    async fn read_again(
+    fn read_again(
         &mut self,
-        tx: &mut SqliteTransaction<'_>,
+        tx: &Transaction<'_>,
         found: &[Candidate],
         Addressed { operator, mut incoming, seal }: Addressed,
     ) -> Result<Option<i64>> {
         let Some(candidate) = Candidate::choose(found) else {
             return Err(LedgerError::Damaged("a movement has lost its revisions"));
         };
-        let correction = self.adopt_tracking_id(tx, candidate, &mut incoming).await?;
+        let correction = adopt_tracking_id(tx, candidate, &mut incoming)?;
         let valid = incoming.is_valid();
         match candidate.reading(&incoming, correction, self.on_change) {
             Reading::Skip(_) => {
@@ -90,68 +91,28 @@ impl Desk<'_> {
             }
             Reading::Revert => {
                 self.counts.known += 1;
-                self.supersede_pending(tx, candidate).await?;
-                choose_current(tx, candidate.movement).await?;
-                self.mark_read(tx, candidate.content().as_slice()).await?;
+                self.supersede_pending(tx, candidate)?;
+                choose_current(tx, candidate.movement)?;
+                self.mark_read(tx, candidate.content().as_slice())?;
                 Ok(None)
             }
             Reading::Revise(state, why) => {
-                self.supersede_pending(tx, candidate).await?;
+                self.supersede_pending(tx, candidate)?;
                 // What it takes the place of may have been sent, and may yet be applied.
                 let due_at = candidate.pending().map_or(0, |pending| pending.due_at);
                 let method = candidate.method(&incoming);
                 let number = candidate.last_number + 1;
                 let movement = candidate.movement;
                 let place = Place { movement, operator, number, method, due_at };
-                self.insert_revision(tx, place, (state, why), incoming, seal).await?;
+                self.insert_revision(tx, place, (state, why), &incoming, seal)?;
                 Ok(None)
             }
         }
     }
 
-    /// Whether the record is a correction by its waste tracking ID. An ID that the ledger did not
-    /// know is taken over, also from one that no answer or decision has borne out; one that
-    /// contradicts the ledger stops the record.
-    async fn adopt_tracking_id(
-        &self,
-        tx: &mut SqliteTransaction<'_>,
-        candidate: &Candidate,
-        incoming: &mut Incoming,
-    ) -> Result<bool> {
-        let Some(given) = incoming.waste_tracking_id.clone() else { return Ok(false) };
-        match &candidate.waste_tracking_id {
-            Some(kept) if *kept == given => Ok(true),
-            Some(kept) if candidate.was_accepted() => {
-                let message = format!(
-                    "wasteTrackingId is {given}, but the ledger has {kept} for this reference; \
-                     correct the ID, or the reference"
-                );
-                incoming.findings.push(Finding::new(
-                    Severity::Blocking,
-                    "wasteTrackingId",
-                    ErrorType::InvalidValue,
-                    message,
-                ));
-                Ok(false)
-            }
-            Some(_) | None => {
-                sqlx::query("UPDATE movement SET waste_tracking_id = ?2 WHERE id = ?1")
-                    .bind(candidate.movement)
-                    .bind(&given)
-                    .execute(&mut **tx)
-                    .await?;
-                Ok(true)
-            }
-        }
-    }
-
-    async fn supersede_pending(
-        &self,
-        tx: &mut SqliteTransaction<'_>,
-        candidate: &Candidate,
-    ) -> Result<()> {
+    fn supersede_pending(&self, tx: &Transaction<'_>, candidate: &Candidate) -> Result<()> {
         if let Some(pending) = candidate.pending() {
-            step(tx, pending.id, Step::Supersede, self.now).await?;
+            step(tx, pending.id, Step::Supersede, self.now)?;
         }
         Ok(())
     }
@@ -159,13 +120,14 @@ impl Desk<'_> {
     /// Supersedes a revision of another movement with this reference that this reading makes
     /// void: the first of two records in this file, or an invalid one of an earlier file whose
     /// apiCode or permit were at fault.
-    pub(super) async fn supersede_namesake(
+    pub(super) fn supersede_namesake(
         &self,
-        tx: &mut SqliteTransaction<'_>,
+        tx: &Transaction<'_>,
         reference: &str,
         first_line: Option<u64>,
     ) -> Result<()> {
-        let namesakes: Vec<(i64, i64)> = sqlx::query_as(
+        let namesakes: Vec<(i64, i64)> = query(
+            tx,
             "SELECT r.id, m.id FROM movement m
              JOIN revision r ON r.id = m.current_revision_id
              JOIN operator o ON o.id = m.operator_id
@@ -179,21 +141,20 @@ impl Desk<'_> {
         .bind(self.environment)
         .bind(first_line.map(u64::cast_signed))
         .bind(self.file)
-        .fetch_all(&mut **tx)
-        .await?;
+        .all()?;
         for (revision, movement) in namesakes {
-            step(tx, revision, Step::Supersede, self.now).await?;
-            choose_current(tx, movement).await?;
+            step(tx, revision, Step::Supersede, self.now)?;
+            choose_current(tx, movement)?;
         }
         Ok(())
     }
 
-    async fn insert_revision(
+    fn insert_revision(
         &mut self,
-        tx: &mut SqliteTransaction<'_>,
+        tx: &Transaction<'_>,
         place: Place,
         (state, why): (State, Why),
-        incoming: Incoming,
+        incoming: &Incoming,
         seal: Seal,
     ) -> Result<()> {
         match state {
@@ -203,11 +164,12 @@ impl Desk<'_> {
         }
         let reading = match why {
             Why::Read => seal.reading,
-            _ => self.frame.reading_hash(&incoming, why, &seal.content, seal.rows.as_ref()),
+            _ => self.frame.reading_hash(incoming, why, &seal.content, seal.rows.as_ref()),
         };
         let revision = self.next_revision;
         self.next_revision += 1;
-        sqlx::query(
+        query(
+            tx,
             "INSERT INTO revision (movement_id, number, operator_id, state, why, method, payload,
                 salt, content_hash, file_id, line, created_run_id, read_run_id, received_at,
                 received_on, changed_at, due_at, id, lasting_hash, reading_hash,
@@ -235,22 +197,22 @@ impl Desk<'_> {
         .bind(&incoming.lasting_hash[..])
         .bind(&reading[..])
         .bind(incoming.by_pipe)
-        .execute(&mut **tx)
-        .await?;
+        .execute()?;
         self.readings.add(revision, &reading);
         let owner = Owner::Revision(revision, None);
         self.sources.take(owner, seal.rows);
-        insert_findings(tx, &owned(owner, &incoming.findings)).await?;
-        choose_current(tx, place.movement).await
+        insert_findings(tx, &owned(owner, &incoming.findings))?;
+        choose_current(tx, place.movement)
     }
 
-    pub(super) async fn keep_unidentified(
+    pub(super) fn keep_unidentified(
         &mut self,
-        tx: &mut SqliteTransaction<'_>,
+        tx: &Transaction<'_>,
         incoming: &Incoming,
         seal: Seal,
     ) -> Result<()> {
-        let (record,): (i64,) = sqlx::query_as(
+        let (record,): (i64,) = query(
+            tx,
             "INSERT INTO unidentified (file_id, run_id, line, payload, salt, content_hash)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
         )
@@ -260,24 +222,55 @@ impl Desk<'_> {
         .bind(&incoming.payload)
         .bind(&seal.salt[..])
         .bind(&seal.content[..])
-        .fetch_one(&mut **tx)
-        .await?;
+        .one()?;
         let source_hash = seal.rows.as_ref().map(|rows| rows.commitment);
         let line = incoming.line.cast_signed();
         self.unidentified.add(record, &record_hash(line, &seal.content, source_hash.as_ref()));
         let owner = Owner::Record(record);
         self.sources.take(owner, seal.rows);
-        insert_findings(tx, &owned(owner, &incoming.findings)).await
+        insert_findings(tx, &owned(owner, &incoming.findings))
     }
 
     /// Notes that this run read known contents once more.
-    async fn mark_read(&self, tx: &mut SqliteTransaction<'_>, revisions: &[i64]) -> Result<()> {
+    fn mark_read(&self, tx: &Transaction<'_>, revisions: &[i64]) -> Result<()> {
         for chunk in chunks(revisions) {
-            let query = sqlx::query(READ_AGAIN.of(chunk.len())).bind(self.run.id);
-            let query = chunk.iter().fold(query, sqlx::query::Query::bind);
-            query.execute(&mut **tx).await?;
+            query(tx, READ_AGAIN.of(chunk.len())).bind(self.run.id).bind_all(chunk).execute()?;
         }
         Ok(())
+    }
+}
+
+/// Whether the record is a correction by its waste tracking ID. An ID that the ledger did not
+/// know is taken over, also from one that no answer or decision has borne out; one that
+/// contradicts the ledger stops the record.
+fn adopt_tracking_id(
+    tx: &Transaction<'_>,
+    candidate: &Candidate,
+    incoming: &mut Incoming,
+) -> Result<bool> {
+    let Some(given) = incoming.waste_tracking_id.clone() else { return Ok(false) };
+    match &candidate.waste_tracking_id {
+        Some(kept) if *kept == given => Ok(true),
+        Some(kept) if candidate.was_accepted() => {
+            let message = format!(
+                "wasteTrackingId is {given}, but the ledger has {kept} for this reference; \
+                 correct the ID, or the reference"
+            );
+            incoming.findings.push(Finding::new(
+                Severity::Blocking,
+                "wasteTrackingId",
+                ErrorType::InvalidValue,
+                message,
+            ));
+            Ok(false)
+        }
+        Some(_) | None => {
+            query(tx, "UPDATE movement SET waste_tracking_id = ?2 WHERE id = ?1")
+                .bind(candidate.movement)
+                .bind(&given)
+                .execute()?;
+            Ok(true)
+        }
     }
 }
 

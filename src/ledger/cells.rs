@@ -103,6 +103,14 @@ macro_rules! row {
                 Ok($name { $($field: cells.next()?,)* })
             }
         }
+
+        impl $crate::ledger::statement::Read for $name<Vec<u8>> {
+            fn read(
+                cells: &mut $crate::ledger::cells::Cells<'_>,
+            ) -> std::result::Result<Self, $crate::ledger::cells::Mistyped> {
+                Ok($name { $($field: cells.next()?,)* })
+            }
+        }
     };
 }
 

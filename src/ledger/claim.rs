@@ -1,14 +1,14 @@
 //! Claims: what is about to be sent is on the disk as `sending` before any of it is.
 
 use bytes::Bytes;
-use sqlx::SqliteTransaction;
+use rusqlite::{Connection, Transaction};
 
 use super::chain::{Answer, Chain, insert_attempts};
 use super::chunks::{Chunked, chunks};
-use super::mark::advance;
-use super::{
-    Ledger, LedgerError, Result, Run, begin, choose_current, parse_method, parse_state, step,
-};
+use super::mark::{advance, set_mark};
+use super::statement::{query, rows};
+use super::worker::begin;
+use super::{Ledger, LedgerError, Result, Run, choose_current, parse_method, parse_state, step};
 use crate::killpoint::{Point, pass};
 use crate::submission::{Method, Reason, State, Step, next};
 
@@ -51,54 +51,52 @@ pub struct Supply {
     pub first_due: Option<i64>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: i64,
-    movement_id: i64,
-    reference: String,
-    waste_tracking_id: Option<String>,
-    payload: Vec<u8>,
-    attempts: i64,
-    state: String,
-    method: String,
-    received_at: Option<i64>,
-    reading_hash: Vec<u8>,
-}
+rows! {
+    Row {
+        id: i64,
+        movement_id: i64,
+        reference: String,
+        waste_tracking_id: Option<String>,
+        payload: Vec<u8>,
+        attempts: i64,
+        state: String,
+        method: String,
+        received_at: Option<i64>,
+        reading_hash: Vec<u8>,
+    }
 
-/// A revision that a process left claimed when it ended.
-#[derive(sqlx::FromRow)]
-struct LeftOver {
-    id: i64,
-    movement_id: i64,
-    method: String,
-    attempts: i64,
-    claimed_at: Option<i64>,
-    reading_hash: Vec<u8>,
-    waste_tracking_id: Option<String>,
+    /// A revision that a process left claimed when it ended.
+    LeftOver {
+        id: i64,
+        movement_id: i64,
+        method: String,
+        attempts: i64,
+        claimed_at: Option<i64>,
+        reading_hash: Vec<u8>,
+        waste_tracking_id: Option<String>,
+    }
 }
 
 impl Ledger {
     /// How many revisions of this environment wait to be sent, due or not.
     pub async fn waiting(&self) -> Result<u64> {
-        let _busy = self.clock.busy();
-        let (waiting,): (i64,) = sqlx::query_as(
-            "SELECT count(*) FROM revision
-             WHERE state IN ('ready', 'deferred') AND state <> 'accepted' AND operator_id IN
-                (SELECT id FROM operator WHERE environment_id = ?1)",
-        )
-        .bind(self.environment)
-        .fetch_one(&mut *self.connection().await)
-        .await?;
-        Ok(waiting.unsigned_abs())
+        let environment = self.environment;
+        self.carry_out(move |connection| {
+            let sql = "SELECT count(*) FROM revision
+                 WHERE state IN ('ready', 'deferred') AND state <> 'accepted' AND operator_id IN
+                    (SELECT id FROM operator WHERE environment_id = ?1)";
+            let (waiting,): (i64,) = query(connection, sql).bind(environment).one()?;
+            Ok(waiting.unsigned_abs())
+        })
+        .await
     }
 
     /// The operators of this environment that have something to send, nearest due first. What
     /// [`Ledger::claim`] would not take until a person has decided is left out.
     pub async fn supply(&self) -> Result<Vec<Supply>> {
-        let _busy = self.clock.busy();
+        let environment = self.environment;
         // For each operator the first that nothing keeps back, and whether there is any at all.
-        let rows: Vec<(i64, String, Option<i64>, bool)> = sqlx::query_as(
-            "SELECT o.id, o.api_code,
+        let sql = "SELECT o.id, o.api_code,
                 (SELECT min(first.due_at) FROM (VALUES ('ready'), ('deferred')) AS waits
                  JOIN revision first ON first.id = (SELECT r.id FROM revision r
                     WHERE r.state = waits.column1 AND r.state <> 'accepted'
@@ -115,11 +113,9 @@ impl Ledger {
                             WHERE other.movement_id = r.movement_id
                                 AND other.state = 'uncertain'))
              FROM operator o WHERE o.environment_id = ?1
-             ORDER BY first_due NULLS LAST, o.id",
-        )
-        .bind(self.environment)
-        .fetch_all(&mut *self.connection().await)
-        .await?;
+             ORDER BY first_due NULLS LAST, o.id";
+        let all = move |connection: &mut Connection| query(connection, sql).bind(environment).all();
+        let rows: Vec<(i64, String, Option<i64>, bool)> = self.carry_out(all).await?;
         let waiting = rows.into_iter().filter(|(.., any)| *any);
         let supply = |(operator, api_code, first_due, _)| Supply { operator, api_code, first_due };
         Ok(waiting.map(supply).collect())
@@ -129,101 +125,113 @@ impl Ledger {
     /// revisions go one after the other, and none while it is not known whether another one was
     /// stored. Returns once the claim is on the disk.
     pub async fn claim(&self, run: &Run, shares: &[(i64, usize)]) -> Result<Vec<Claimed>> {
-        let _busy = self.clock.busy();
-        let now = self.clock.wall_ms();
-        let mut connection = self.connection().await;
-        let mut tx = begin(&mut connection).await?;
-        let mut claimed = Vec::new();
-        for &(operator, most) in shares {
-            come_due(&mut tx, operator, self.clock.due_ms()).await?;
-            let rows = due(&mut tx, operator, most).await?;
-            claim_rows(&mut tx, run, &rows, now).await?;
-            claimed.extend(rows.into_iter().map(|row| row.claimed(operator)));
-        }
-        if claimed.is_empty() {
-            tx.rollback().await?;
-        } else {
-            let number = advance(&mut tx).await?;
-            pass(Point::BeforeClaim);
-            tx.commit().await?;
-            pass(Point::AfterClaim);
-            self.set_mark(number);
-        }
-        Ok(claimed)
+        let (now, due_now) = (self.clock.wall_ms(), self.clock.due_ms());
+        let (run, shares, mark) = (run.id, shares.to_vec(), self.mark.clone());
+        self.carry_out(move |connection| {
+            let tx = begin(connection)?;
+            let mut claimed = Vec::new();
+            for (operator, most) in shares {
+                come_due(&tx, operator, due_now)?;
+                let rows = due(&tx, operator, most)?;
+                claim_rows(&tx, run, &rows, now)?;
+                claimed.extend(rows.into_iter().map(|row| row.claimed(operator)));
+            }
+            if claimed.is_empty() {
+                tx.rollback()?;
+            } else {
+                let number = advance(&tx)?;
+                pass(Point::BeforeClaim);
+                tx.commit()?;
+                pass(Point::AfterClaim);
+                set_mark(mark.as_deref(), number);
+            }
+            Ok(claimed)
+        })
+        .await
     }
 
     /// Gives back what was claimed and of which no byte has left.
     pub async fn release(&self, claimed: &[Claimed]) -> Result<()> {
-        let _busy = self.clock.busy();
         let now = self.clock.wall_ms();
-        let mut connection = self.connection().await;
-        let mut tx = begin(&mut connection).await?;
-        for claim in claimed {
-            step(&mut tx, claim.revision, Step::Release, now).await?;
-        }
-        for chunk in chunks(claimed) {
-            let query = sqlx::query(NOT_TRIED.of(chunk.len()));
-            let query = chunk.iter().fold(query, |query, claim| query.bind(claim.revision));
-            query.execute(&mut *tx).await?;
-        }
-        Ok(tx.commit().await?)
+        let revisions: Vec<i64> = claimed.iter().map(|claim| claim.revision).collect();
+        self.carry_out(move |connection| {
+            let tx = begin(connection)?;
+            for revision in &revisions {
+                step(&tx, *revision, Step::Release, now)?;
+            }
+            for chunk in chunks(&revisions) {
+                query(&tx, NOT_TRIED.of(chunk.len())).bind_all(chunk).execute()?;
+            }
+            Ok(tx.commit()?)
+        })
+        .await
     }
 
     /// Settles what a process that ended left as `sending`: a POST is uncertain, a PUT is tried
     /// again. Returns how many there were.
     pub async fn recover(&self, run: &Run) -> Result<u64> {
-        let _busy = self.clock.busy();
-        let now = self.clock.wall_ms();
-        let mut connection = self.connection().await;
-        let mut tx = begin(&mut connection).await?;
-        let left: Vec<LeftOver> = sqlx::query_as(
-            "SELECT r.id, r.movement_id, r.method, r.attempts, r.claimed_at, r.reading_hash,
-                m.waste_tracking_id
-             FROM revision r JOIN movement m ON m.id = r.movement_id
-             WHERE r.state = 'sending' AND r.state <> 'accepted' ORDER BY r.id",
-        )
-        .fetch_all(&mut *tx)
-        .await?;
-        let mut chain = Chain::read(&mut tx).await?;
-        for row in &left {
-            let due_at = self.clock.due_ms() + SETTLING_TIME;
-            let method = parse_method(&row.method)?;
-            let outcome = interrupted(&mut tx, run, row.id, method, (now, due_at)).await?;
-            let answer = Answer {
-                revision: row.id,
-                movement: row.movement_id,
-                reading_hash: &row.reading_hash,
-                run: run.id,
-                number: row.attempts,
-                method: method.as_str(),
-                sent_to: row.waste_tracking_id.as_deref().filter(|_| method == Method::Put),
-                started_at: row.claimed_at.unwrap_or(now),
-                duration_ms: None,
-                outcome: outcome.as_str(),
-                reason: Reason::Interrupted.as_str(),
-                status: None,
-                waste_tracking_id: None,
-                request_id: None,
-                service_charge_expiry: None,
-                detail: None,
-                findings: &[],
-            };
-            insert_attempts(&mut tx, &mut chain, &[answer]).await?;
-            choose_current(&mut tx, row.movement_id).await?;
-        }
-        chain.save(&mut tx).await?;
-        pass(Point::BeforeRecovery);
-        tx.commit().await?;
-        pass(Point::AfterRecovery);
-        Ok(left.len() as u64)
+        let (now, due_at) = (self.clock.wall_ms(), self.clock.due_ms() + SETTLING_TIME);
+        let run = run.id;
+        self.carry_out(move |connection| {
+            let tx = begin(connection)?;
+            let sql = "SELECT r.id, r.movement_id, r.method, r.attempts, r.claimed_at,
+                    r.reading_hash, m.waste_tracking_id
+                 FROM revision r JOIN movement m ON m.id = r.movement_id
+                 WHERE r.state = 'sending' AND r.state <> 'accepted' ORDER BY r.id";
+            let left: Vec<LeftOver> = query(&tx, sql).all()?;
+            let mut chain = Chain::read(&tx)?;
+            for row in &left {
+                settle(&tx, &mut chain, run, row, (now, due_at))?;
+            }
+            chain.save(&tx)?;
+            pass(Point::BeforeRecovery);
+            tx.commit()?;
+            pass(Point::AfterRecovery);
+            Ok(left.len() as u64)
+        })
+        .await
     }
+}
+
+/// Settles one that was left over.
+fn settle(
+    tx: &Transaction<'_>,
+    chain: &mut Chain,
+    run: i64,
+    row: &LeftOver,
+    (now, due_at): (i64, i64),
+) -> Result<()> {
+    let method = parse_method(&row.method)?;
+    let outcome = interrupted(tx, run, row.id, method, (now, due_at))?;
+    let answer = Answer {
+        revision: row.id,
+        movement: row.movement_id,
+        reading_hash: &row.reading_hash,
+        run,
+        number: row.attempts,
+        method: method.as_str(),
+        sent_to: row.waste_tracking_id.as_deref().filter(|_| method == Method::Put),
+        started_at: row.claimed_at.unwrap_or(now),
+        duration_ms: None,
+        outcome: outcome.as_str(),
+        reason: Reason::Interrupted.as_str(),
+        status: None,
+        waste_tracking_id: None,
+        request_id: None,
+        service_charge_expiry: None,
+        detail: None,
+        findings: &[],
+    };
+    insert_attempts(tx, chain, &[answer])?;
+    choose_current(tx, row.movement_id)
 }
 
 /// Marks what was put off and has come due, so that it stands in line with the rest by its
 /// receipt: whoever looks for what is due need not pass over what is not.
-async fn come_due(tx: &mut SqliteTransaction<'_>, operator: i64, now: i64) -> Result<()> {
+fn come_due(tx: &Transaction<'_>, operator: i64, now: i64) -> Result<()> {
     for state in [State::Ready, State::Deferred] {
-        sqlx::query(
+        query(
+            tx,
             "UPDATE revision SET due_at = 0
              WHERE state = ?1 AND state <> 'accepted' AND operator_id = ?2 AND due_at > 0
                 AND due_at <= ?3",
@@ -231,17 +239,17 @@ async fn come_due(tx: &mut SqliteTransaction<'_>, operator: i64, now: i64) -> Re
         .bind(state.as_str())
         .bind(operator)
         .bind(now)
-        .execute(&mut **tx)
-        .await?;
+        .execute()?;
     }
     Ok(())
 }
 
 /// What is due, oldest receipt first.
-async fn due(tx: &mut SqliteTransaction<'_>, operator: i64, most: usize) -> Result<Vec<Row>> {
+fn due(tx: &Transaction<'_>, operator: i64, most: usize) -> Result<Vec<Row>> {
     let mut rows: Vec<Row> = Vec::new();
     for state in [State::Ready, State::Deferred] {
-        let found: Vec<Row> = sqlx::query_as(
+        let found: Vec<Row> = query(
+            tx,
             "SELECT r.id, r.movement_id, m.reference, m.waste_tracking_id, r.payload, r.attempts,
                 r.state, r.method, r.received_at, r.reading_hash
              FROM revision r JOIN movement m ON m.id = r.movement_id
@@ -256,8 +264,7 @@ async fn due(tx: &mut SqliteTransaction<'_>, operator: i64, most: usize) -> Resu
         .bind(state.as_str())
         .bind(operator)
         .bind(i64::try_from(most).unwrap_or(i64::MAX))
-        .fetch_all(&mut **tx)
-        .await?;
+        .all()?;
         rows.extend(found);
     }
     rows.sort_by_key(|row| (row.received_at, row.id));
@@ -298,12 +305,7 @@ impl Row {
     }
 }
 
-async fn claim_rows(
-    tx: &mut SqliteTransaction<'_>,
-    run: &Run,
-    rows: &[Row],
-    now: i64,
-) -> Result<()> {
+fn claim_rows(tx: &Transaction<'_>, run: i64, rows: &[Row], now: i64) -> Result<()> {
     for row in rows {
         let (from, method) = (parse_state(&row.state)?, parse_method(&row.method)?);
         next(from, method, Step::Claim)
@@ -312,10 +314,9 @@ async fn claim_rows(
     for method in [Method::Post, Method::Put] {
         let of_method: Vec<&Row> = rows.iter().filter(|row| row.method() == method).collect();
         for chunk in chunks(&of_method) {
-            let query = sqlx::query(CLAIMED.of(chunk.len())).bind(now).bind(now).bind(run.id);
-            let query = query.bind(method.as_str());
-            let query = chunk.iter().fold(query, |query, row| query.bind(row.id));
-            if query.execute(&mut **tx).await?.rows_affected() != chunk.len() as u64 {
+            let update = query(tx, CLAIMED.of(chunk.len())).bind(now).bind(now).bind(run);
+            let update = update.bind(method.as_str()).bind_all(chunk.iter().map(|row| row.id));
+            if update.execute()? != chunk.len() as u64 {
                 return Err(LedgerError::Damaged("a state changed by itself"));
             }
         }
@@ -323,25 +324,25 @@ async fn claim_rows(
     Ok(())
 }
 
-async fn interrupted(
-    tx: &mut SqliteTransaction<'_>,
-    run: &Run,
+fn interrupted(
+    tx: &Transaction<'_>,
+    run: i64,
     revision: i64,
     method: Method,
     (now, due_at): (i64, i64),
 ) -> Result<State> {
-    let (_, to) = step(tx, revision, Step::Interrupted, now).await?;
-    sqlx::query(
+    let (_, to) = step(tx, revision, Step::Interrupted, now)?;
+    query(
+        tx,
         "UPDATE revision SET reason = ?2, settled_run_id = ?3, due_at = ?4,
             may_be_applied = ?5
          WHERE id = ?1",
     )
     .bind(revision)
     .bind(Reason::Interrupted.as_str())
-    .bind(run.id)
+    .bind(run)
     .bind(due_at)
     .bind(method == Method::Put)
-    .execute(&mut **tx)
-    .await?;
+    .execute()?;
     Ok(to)
 }

@@ -1,11 +1,13 @@
 //! Decisions: what a person, or a policy that a person configured, orders about a movement.
 
-use sqlx::SqliteTransaction;
+use rusqlite::Transaction;
 
 use super::chain::{Chain, Decided, insert_decision};
-use super::mark::advance;
+use super::mark::{advance, set_mark};
 use super::record::give_tracking_id;
-use super::{Ledger, LedgerError, Result, Run, begin, choose_current, step};
+use super::statement::{query, rows};
+use super::worker::begin;
+use super::{Ledger, LedgerError, Result, Run, choose_current, step};
 use crate::killpoint::{Point, pass};
 use crate::movement::comparable_site;
 use crate::submission::{Decision, Reason, State, Step};
@@ -39,15 +41,16 @@ pub struct Order {
     pub user: String,
 }
 
-/// A movement that a selector found.
-#[derive(Debug, Clone, sqlx::FromRow)]
-struct Target {
-    id: i64,
-    reference: String,
-    api_code: String,
-    authorisation_number: String,
-    state: String,
-    revision_id: i64,
+rows! {
+    /// A movement that a selector found.
+    Target {
+        id: i64,
+        reference: String,
+        api_code: String,
+        authorisation_number: String,
+        state: String,
+        revision_id: i64,
+    }
 }
 
 impl Target {
@@ -67,24 +70,27 @@ impl Ledger {
         selectors: &[Selector],
         order: &Order,
     ) -> Result<Vec<(i64, State)>> {
-        let _busy = self.clock.busy();
-        let now = self.clock.wall_ms();
-        let mut connection = self.connection().await;
-        let mut tx = begin(&mut connection).await?;
-        let mut chain = Chain::read(&mut tx).await?;
-        let mut decided = Vec::new();
-        for selector in selectors {
-            let target = self.target(&mut tx, selector).await?;
-            let state = decide_one(&mut tx, &mut chain, run, &target, order, now).await?;
-            decided.push((target.id, state));
-        }
-        chain.save(&mut tx).await?;
-        let number = advance(&mut tx).await?;
-        pass(Point::BeforeDecision);
-        tx.commit().await?;
-        pass(Point::AfterDecision);
-        self.set_mark(number);
-        Ok(decided)
+        let (now, environment) = (self.clock.wall_ms(), self.environment);
+        let (run, selectors, order) = (run.id, selectors.to_vec(), order.clone());
+        let mark = self.mark.clone();
+        self.carry_out(move |connection| {
+            let tx = begin(connection)?;
+            let mut chain = Chain::read(&tx)?;
+            let mut decided = Vec::new();
+            for selector in &selectors {
+                let target = target(&tx, environment, selector)?;
+                let state = decide_one(&tx, &mut chain, run, &target, &order, now)?;
+                decided.push((target.id, state));
+            }
+            chain.save(&tx)?;
+            let number = advance(&tx)?;
+            pass(Point::BeforeDecision);
+            tx.commit()?;
+            pass(Point::AfterDecision);
+            set_mark(mark.as_deref(), number);
+            Ok(decided)
+        })
+        .await
     }
 
     /// Orders every uncertain movement of this environment to be sent again, each no sooner than
@@ -100,94 +106,89 @@ impl Ledger {
     }
 
     async fn resend_where(&self, run: &Run, user: &str, note: &str, restored: bool) -> Result<u64> {
-        let _busy = self.clock.busy();
-        let now = self.clock.wall_ms();
-        let mut connection = self.connection().await;
-        let mut tx = begin(&mut connection).await?;
-        let targets: Vec<Target> = sqlx::query_as(
-            "SELECT m.id, m.reference, o.api_code, m.authorisation_number, r.state,
-                r.id AS revision_id
-             FROM revision r JOIN movement m ON m.id = r.movement_id
-             JOIN operator o ON o.id = m.operator_id
-             WHERE r.state = 'uncertain' AND r.state <> 'accepted' AND o.environment_id = ?1
-                AND (?2 OR r.reason IS NOT ?3)
-             ORDER BY r.id",
-        )
-        .bind(self.environment)
-        .bind(restored)
-        .bind(Reason::Restored.as_str())
-        .fetch_all(&mut *tx)
-        .await?;
+        let (now, environment) = (self.clock.wall_ms(), self.environment);
+        let (run, mark) = (run.id, self.mark.clone());
         let order = Order {
             decision: Decision::Resend,
             waste_tracking_id: None,
             note: Some(note.to_owned()),
             user: user.to_owned(),
         };
-        let mut chain = Chain::read(&mut tx).await?;
-        for target in &targets {
-            decide_one(&mut tx, &mut chain, run, target, &order, now).await?;
-        }
-        chain.save(&mut tx).await?;
-        let number = advance(&mut tx).await?;
-        tx.commit().await?;
-        self.set_mark(number);
-        Ok(targets.len() as u64)
-    }
-
-    async fn target(&self, tx: &mut SqliteTransaction<'_>, selector: &Selector) -> Result<Target> {
-        let by_movement = sqlx::query_as(
-            "SELECT m.id, m.reference, o.api_code, m.authorisation_number, r.state,
-                r.id AS revision_id
-             FROM movement m JOIN operator o ON o.id = m.operator_id
-             JOIN revision r ON r.id = m.current_revision_id
-             WHERE o.environment_id = ?1 AND r.state <> 'superseded' AND m.id = ?2",
-        );
-        let by_reference = sqlx::query_as(
-            "SELECT m.id, m.reference, o.api_code, m.authorisation_number, r.state,
-                r.id AS revision_id
-             FROM movement m JOIN operator o ON o.id = m.operator_id
-             JOIN revision r ON r.id = m.current_revision_id
-             WHERE o.environment_id = ?1 AND r.state <> 'superseded'
-                AND m.reference = ?2 AND (?3 IS NULL OR o.api_code = ?3)
-                AND (?4 IS NULL OR m.site = ?4)
-             ORDER BY m.id LIMIT 50",
-        );
-        let query = match selector {
-            Selector::Movement(id) => by_movement.bind(self.environment).bind(*id),
-            Selector::Reference { reference, api_code, site } => by_reference
-                .bind(self.environment)
-                .bind(reference.trim())
-                .bind(api_code)
-                .bind(site.as_deref().map(comparable_site)),
-        };
-        let mut found: Vec<Target> = query.fetch_all(&mut **tx).await?;
-        let asked = match selector {
-            Selector::Movement(id) => format!("number {id}"),
-            Selector::Reference { reference, .. } => format!("reference {reference}"),
-        };
-        match (found.pop(), found.is_empty()) {
-            (Some(target), true) => Ok(target),
-            (None, _) => Err(LedgerError::Refused(format!(
-                "the ledger has no movement with {asked} in this environment; nothing was changed"
-            ))),
-            (Some(last), false) => {
-                found.push(last);
-                let list: Vec<String> = found.iter().map(Target::describe).collect();
-                Err(LedgerError::Refused(format!(
-                    "several movements have {asked}; nothing was changed. Say which one with \
-                     --api-code, --site or --movement:\n  {}",
-                    list.join("\n  ")
-                )))
+        self.carry_out(move |connection| {
+            let tx = begin(connection)?;
+            let sql = "SELECT m.id, m.reference, o.api_code, m.authorisation_number, r.state,
+                    r.id AS revision_id
+                 FROM revision r JOIN movement m ON m.id = r.movement_id
+                 JOIN operator o ON o.id = m.operator_id
+                 WHERE r.state = 'uncertain' AND r.state <> 'accepted' AND o.environment_id = ?1
+                    AND (?2 OR r.reason IS NOT ?3)
+                 ORDER BY r.id";
+            let restored_ones = Reason::Restored.as_str();
+            let targets = query(&tx, sql).bind(environment).bind(restored).bind(restored_ones);
+            let targets: Vec<Target> = targets.all()?;
+            let mut chain = Chain::read(&tx)?;
+            for target in &targets {
+                decide_one(&tx, &mut chain, run, target, &order, now)?;
             }
+            chain.save(&tx)?;
+            let number = advance(&tx)?;
+            tx.commit()?;
+            set_mark(mark.as_deref(), number);
+            Ok(targets.len() as u64)
+        })
+        .await
+    }
+}
+
+/// The one movement that is meant.
+fn target(tx: &Transaction<'_>, environment: i64, selector: &Selector) -> Result<Target> {
+    let by_movement = "SELECT m.id, m.reference, o.api_code, m.authorisation_number, r.state,
+            r.id AS revision_id
+         FROM movement m JOIN operator o ON o.id = m.operator_id
+         JOIN revision r ON r.id = m.current_revision_id
+         WHERE o.environment_id = ?1 AND r.state <> 'superseded' AND m.id = ?2";
+    let by_reference = "SELECT m.id, m.reference, o.api_code, m.authorisation_number, r.state,
+            r.id AS revision_id
+         FROM movement m JOIN operator o ON o.id = m.operator_id
+         JOIN revision r ON r.id = m.current_revision_id
+         WHERE o.environment_id = ?1 AND r.state <> 'superseded'
+            AND m.reference = ?2 AND (?3 IS NULL OR o.api_code = ?3)
+            AND (?4 IS NULL OR m.site = ?4)
+         ORDER BY m.id LIMIT 50";
+    let found = match selector {
+        Selector::Movement(id) => query(tx, by_movement).bind(environment).bind(id),
+        Selector::Reference { reference, api_code, site } => query(tx, by_reference)
+            .bind(environment)
+            .bind(reference.trim())
+            .bind(api_code)
+            .bind(site.as_deref().map(comparable_site)),
+    };
+    let mut found: Vec<Target> = found.all()?;
+    let asked = match selector {
+        Selector::Movement(id) => format!("number {id}"),
+        Selector::Reference { reference, .. } => format!("reference {reference}"),
+    };
+    match (found.pop(), found.is_empty()) {
+        (Some(target), true) => Ok(target),
+        (None, _) => Err(LedgerError::Refused(format!(
+            "the ledger has no movement with {asked} in this environment; nothing was changed"
+        ))),
+        (Some(last), false) => {
+            found.push(last);
+            let list: Vec<String> = found.iter().map(Target::describe).collect();
+            Err(LedgerError::Refused(format!(
+                "several movements have {asked}; nothing was changed. Say which one with \
+                 --api-code, --site or --movement:\n  {}",
+                list.join("\n  ")
+            )))
         }
     }
 }
 
-async fn decide_one(
-    tx: &mut SqliteTransaction<'_>,
+fn decide_one(
+    tx: &Transaction<'_>,
     chain: &mut Chain,
-    run: &Run,
+    run: i64,
     target: &Target,
     order: &Order,
     now: i64,
@@ -199,16 +200,16 @@ async fn decide_one(
         )));
     }
     let revision = match order.decision {
-        Decision::Update | Decision::Keep | Decision::New => held_revision(tx, target).await?,
+        Decision::Update | Decision::Keep | Decision::New => held_revision(tx, target)?,
         Decision::Accepted | Decision::Resend | Decision::Withdraw => target.revision_id,
     };
     if order.decision == Decision::New {
-        split_off(tx, target, revision).await?;
+        split_off(tx, target, revision)?;
     }
     if matches!(order.decision, Decision::Resend | Decision::Update | Decision::New) {
-        refuse_purged(tx, target, revision).await?;
+        refuse_purged(tx, target, revision)?;
     }
-    let stepped = step(tx, revision, Step::Decide(order.decision), now).await;
+    let stepped = step(tx, revision, Step::Decide(order.decision), now);
     let (from, to) = stepped.map_err(|error| match error {
         LedgerError::Illegal { source, .. } => {
             LedgerError::Refused(refusal(target, order, source.from))
@@ -217,7 +218,7 @@ async fn decide_one(
     })?;
     let decided = Decided {
         revision,
-        run: run.id,
+        run,
         decided_at: now,
         user: &order.user,
         decision: order.decision.as_str(),
@@ -226,34 +227,34 @@ async fn decide_one(
         waste_tracking_id: order.waste_tracking_id.as_deref(),
         note: order.note.as_deref(),
     };
-    insert_decision(tx, chain, &decided).await?;
+    insert_decision(tx, chain, &decided)?;
     // A person need not wait for a back-off. But what was sent and not answered may be applied
     // late: it is not sent over at once.
-    sqlx::query(
+    query(
+        tx,
         "UPDATE revision SET settled_run_id = ?2,
             due_at = CASE WHEN ?3 AND NOT may_be_applied THEN 0 ELSE due_at END
          WHERE id = ?1",
     )
     .bind(revision)
-    .bind(run.id)
+    .bind(run)
     .bind(from == State::Deferred)
-    .execute(&mut **tx)
-    .await?;
+    .execute()?;
     if let (Decision::Accepted, Some(id)) = (order.decision, &order.waste_tracking_id) {
-        give_tracking_id(tx, target.id, revision, id).await?;
+        give_tracking_id(tx, target.id, revision, id)?;
     }
-    choose_current(tx, target.id).await?;
+    choose_current(tx, target.id)?;
     Ok(to)
 }
 
-async fn held_revision(tx: &mut SqliteTransaction<'_>, target: &Target) -> Result<i64> {
-    let held: Option<(i64,)> = sqlx::query_as(
+fn held_revision(tx: &Transaction<'_>, target: &Target) -> Result<i64> {
+    let held: Option<(i64,)> = query(
+        tx,
         "SELECT id FROM revision WHERE movement_id = ?1 AND state = 'held'
          ORDER BY number DESC LIMIT 1",
     )
     .bind(target.id)
-    .fetch_optional(&mut **tx)
-    .await?;
+    .optional()?;
     held.map(|(id,)| id).ok_or_else(|| {
         LedgerError::Refused(format!(
             "{} has no held reading; nothing was changed. --update, --keep and --new are for \
@@ -264,16 +265,10 @@ async fn held_revision(tx: &mut SqliteTransaction<'_>, target: &Target) -> Resul
 }
 
 /// What is no longer whole is never sent.
-async fn refuse_purged(
-    tx: &mut SqliteTransaction<'_>,
-    target: &Target,
-    revision: i64,
-) -> Result<()> {
-    let (purged,): (bool,) =
-        sqlx::query_as("SELECT purge_id IS NOT NULL FROM revision WHERE id = ?1")
-            .bind(revision)
-            .fetch_one(&mut **tx)
-            .await?;
+fn refuse_purged(tx: &Transaction<'_>, target: &Target, revision: i64) -> Result<()> {
+    let (purged,): (bool,) = query(tx, "SELECT purge_id IS NOT NULL FROM revision WHERE id = ?1")
+        .bind(revision)
+        .one()?;
     if !purged {
         return Ok(());
     }
@@ -285,8 +280,9 @@ async fn refuse_purged(
 }
 
 /// Makes a held revision the first of a movement of its own.
-async fn split_off(tx: &mut SqliteTransaction<'_>, target: &Target, revision: i64) -> Result<()> {
-    let (movement,): (i64,) = sqlx::query_as(
+fn split_off(tx: &Transaction<'_>, target: &Target, revision: i64) -> Result<()> {
+    let (movement,): (i64,) = query(
+        tx,
         "INSERT INTO movement (operator_id, site, reference, series, authorisation_number,
             key_is_sure, current_revision_id)
          SELECT operator_id, site, reference,
@@ -297,13 +293,11 @@ async fn split_off(tx: &mut SqliteTransaction<'_>, target: &Target, revision: i6
     )
     .bind(target.id)
     .bind(revision)
-    .fetch_one(&mut **tx)
-    .await?;
-    sqlx::query("UPDATE revision SET movement_id = ?2, number = 1, method = 'POST' WHERE id = ?1")
+    .one()?;
+    query(tx, "UPDATE revision SET movement_id = ?2, number = 1, method = 'POST' WHERE id = ?1")
         .bind(revision)
         .bind(movement)
-        .execute(&mut **tx)
-        .await?;
+        .execute()?;
     Ok(())
 }
 

@@ -127,6 +127,9 @@ pub enum LedgerError {
         /// What it said.
         source: std::io::Error,
     },
+    /// It was closed while something was still to be done; nothing of that was.
+    #[error("the ledger was closed")]
+    Closed,
     /// `SQLite` said no.
     #[error("the ledger could not be read or written: {0}")]
     Database(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -1,10 +1,12 @@
 //! Findings as the ledger keeps them.
 
-use sqlx::{SqliteConnection, SqliteTransaction};
+use rusqlite::Transaction;
+use sqlx::SqliteConnection;
 
 use super::Result;
 use super::cells::told;
 use super::chunks::{Chunked, chunks};
+use super::statement::query;
 use crate::finding::{Finding, cell};
 
 told! {
@@ -66,19 +68,16 @@ pub(super) static FINDINGS: Chunked = Chunked::new(
 );
 
 /// Keeps findings.
-pub(super) async fn insert_findings(
-    tx: &mut SqliteTransaction<'_>,
-    findings: &[(Owner, &Finding)],
-) -> Result<()> {
+pub(super) fn insert_findings(tx: &Transaction<'_>, findings: &[(Owner, &Finding)]) -> Result<()> {
     for chunk in chunks(findings) {
-        let mut query = sqlx::query(FINDINGS.of(chunk.len()));
+        let mut statement = query(tx, FINDINGS.of(chunk.len()));
         for (owner, finding) in chunk {
             let (revision, attempt, record) = match *owner {
                 Owner::Revision(revision, attempt) => (Some(revision), attempt, None),
                 Owner::Record(record) => (None, None, Some(record)),
             };
             let place = finding.place.as_ref();
-            query = query
+            statement = statement
                 .bind(revision)
                 .bind(attempt)
                 .bind(record)
@@ -91,7 +90,7 @@ pub(super) async fn insert_findings(
                 .bind(place.and_then(|place| place.column_name.as_deref()))
                 .bind(place.and_then(|place| place.sheet.as_deref()));
         }
-        query.execute(&mut **tx).await?;
+        statement.execute()?;
     }
     Ok(())
 }

@@ -1,12 +1,13 @@
 //! First readings: movements that the ledger does not know yet, many at a time.
 
-use sqlx::SqliteTransaction;
+use rusqlite::Transaction;
 
 use super::Result;
 use super::admit::{Addressed, Desk};
 use super::chunks::{Chunked, chunks, number};
 use super::findings::{Owner, insert_findings};
 use super::incoming::Incoming;
+use super::statement::query;
 use crate::submission::{Method, State, Why};
 
 /// A movement that is known stays as it is, and is told by its absence.
@@ -33,16 +34,16 @@ pub(super) static REVISIONS: Chunked = Chunked::new(
 
 impl Desk<'_> {
     /// Stages those of these records whose movements are new; gives the places of the others.
-    pub(super) async fn first_readings(
+    pub(super) fn first_readings(
         &mut self,
-        tx: &mut SqliteTransaction<'_>,
+        tx: &Transaction<'_>,
         chunk: &mut [Addressed],
     ) -> Result<Vec<usize>> {
-        let known = self.insert_movements(tx, chunk).await?;
+        let known = self.insert_movements(tx, chunk)?;
         let is_new = |at: &usize| known.binary_search(at).is_err();
         let new: Vec<usize> = (0..chunk.len()).filter(is_new).collect();
         let (first, revision) = (self.next_movement, self.next_revision);
-        self.insert_first_revisions(tx, chunk, &new).await?;
+        self.insert_first_revisions(tx, chunk, &new)?;
         let mut findings = Vec::new();
         for &at in &new {
             let incoming = &chunk[at].incoming;
@@ -52,16 +53,16 @@ impl Desk<'_> {
             self.counts.ready += u64::from(is_valid);
             self.counts.invalid += u64::from(!is_valid);
         }
-        insert_findings(tx, &findings).await?;
+        insert_findings(tx, &findings)?;
         if let Some(last) = new.last() {
-            sqlx::query(
+            query(
+                tx,
                 "UPDATE movement SET current_revision_id = id + ?1 WHERE id BETWEEN ?2 AND ?3",
             )
             .bind(revision - first)
             .bind(first)
             .bind(first + number(*last))
-            .execute(&mut **tx)
-            .await?;
+            .execute()?;
             self.next_movement += number(*last) + 1;
             self.next_revision += number(*last) + 1;
         }
@@ -69,15 +70,11 @@ impl Desk<'_> {
     }
 
     /// Inserts the movements that are new, numbered by their places. Gives the places of the rest.
-    async fn insert_movements(
-        &self,
-        tx: &mut SqliteTransaction<'_>,
-        chunk: &[Addressed],
-    ) -> Result<Vec<usize>> {
-        let mut query = sqlx::query(MOVEMENTS.of(chunk.len()));
+    fn insert_movements(&self, tx: &Transaction<'_>, chunk: &[Addressed]) -> Result<Vec<usize>> {
+        let mut statement = query(tx, MOVEMENTS.of(chunk.len()));
         for (Addressed { operator, incoming, .. }, id) in chunk.iter().zip(self.next_movement..) {
             let key = incoming.key.as_ref();
-            query = query
+            statement = statement
                 .bind(id)
                 .bind(operator)
                 .bind(key.map(|key| key.site.as_str()))
@@ -86,27 +83,26 @@ impl Desk<'_> {
                 .bind(incoming.key_is_sure)
                 .bind(&incoming.waste_tracking_id);
         }
-        let inserted = query.execute(&mut **tx).await?.rows_affected();
+        let inserted = statement.execute()?;
         if inserted == chunk.len() as u64 {
             return Ok(Vec::new());
         }
-        let ids: Vec<(i64,)> = sqlx::query_as("SELECT id FROM movement WHERE id >= ?1 ORDER BY id")
+        let ids: Vec<(i64,)> = query(tx, "SELECT id FROM movement WHERE id >= ?1 ORDER BY id")
             .bind(self.next_movement)
-            .fetch_all(&mut **tx)
-            .await?;
+            .all()?;
         let is_known =
             |at: &usize| ids.binary_search(&(self.next_movement + number(*at),)).is_err();
         Ok((0..chunk.len()).filter(is_known).collect())
     }
 
-    async fn insert_first_revisions(
+    fn insert_first_revisions(
         &mut self,
-        tx: &mut SqliteTransaction<'_>,
+        tx: &Transaction<'_>,
         chunk: &mut [Addressed],
         new: &[usize],
     ) -> Result<()> {
         for places in chunks(new) {
-            let mut query = sqlx::query(REVISIONS.of(places.len()))
+            let mut statement = query(tx, REVISIONS.of(places.len()))
                 .bind(Why::Read.as_str())
                 .bind(self.file)
                 .bind(self.run.id)
@@ -117,7 +113,7 @@ impl Desk<'_> {
                 let revision = self.next_revision + number(at);
                 self.readings.add(revision, &seal.reading);
                 self.sources.take(Owner::Revision(revision, None), seal.rows.take());
-                query = query
+                statement = statement
                     .bind(revision)
                     .bind(self.next_movement + number(at))
                     .bind(*operator)
@@ -133,7 +129,7 @@ impl Desk<'_> {
                     .bind(&seal.reading[..])
                     .bind(incoming.by_pipe);
             }
-            query.execute(&mut **tx).await?;
+            statement.execute()?;
         }
         Ok(())
     }

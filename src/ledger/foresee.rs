@@ -1,6 +1,7 @@
 //! What admission would make of a record, without writing anything.
 
 use super::known::{Asked, Candidate, find};
+use super::statement::query;
 use super::{Incoming, Ledger, Result};
 use crate::submission::{Method, OnChange, Reading, State, Why, read_again};
 
@@ -49,22 +50,22 @@ impl Candidate {
 impl Ledger {
     /// What admission would make of a record.
     pub async fn foresee(&self, incoming: &Incoming, on_change: OnChange) -> Result<Foreseen> {
-        let mut connection = self.connection().await;
-        let operator: Option<(i64,)> =
-            sqlx::query_as("SELECT id FROM operator WHERE environment_id = ?1 AND api_code = ?2")
-                .bind(self.environment)
-                .bind(incoming.key.as_ref().map(|key| key.api_code.as_str()))
-                .fetch_optional(&mut *connection)
-                .await?;
-        let candidates = match operator {
-            Some((operator,)) => {
-                let (key, payload) = (incoming.key.as_ref(), incoming.payload.as_slice());
-                find(&mut connection, &[Asked { operator, key, payload }]).await?
-            }
-            None => Vec::new(),
-        };
-        let candidate = candidates.first().and_then(|found| Candidate::choose(found));
-        Ok(Foreseen::of(incoming, candidate, on_change))
+        let (environment, incoming) = (self.environment, incoming.clone());
+        self.carry_out(move |connection| {
+            let key = incoming.key.as_ref();
+            let sql = "SELECT id FROM operator WHERE environment_id = ?1 AND api_code = ?2";
+            let api_code = key.map(|key| key.api_code.as_str());
+            let operator = query(connection, sql).bind(environment).bind(api_code).optional()?;
+            let candidates = match operator {
+                Some((operator,)) => {
+                    find(connection, &[Asked { operator, key, payload: &incoming.payload }])?
+                }
+                None => Vec::new(),
+            };
+            let candidate = candidates.first().and_then(|found| Candidate::choose(found));
+            Ok(Foreseen::of(&incoming, candidate, on_change))
+        })
+        .await
     }
 }
 

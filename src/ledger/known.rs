@@ -1,10 +1,11 @@
 //! What the ledger knows of a movement when a reading of it comes in.
 
-use sqlx::SqliteConnection;
+use rusqlite::Connection;
 
 use super::chain::lasting_hash;
 use super::chunks::{Chunked, chunks, number};
 use super::salt::content_hash;
+use super::statement::{query, rows};
 use super::{Result, parse_state};
 use crate::movement::Key;
 use crate::submission::{Anchor, Known, Pending, State};
@@ -126,20 +127,21 @@ pub(super) struct Asked<'a> {
     pub(super) payload: &'a [u8],
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    place: i64,
-    movement_id: i64,
-    waste_tracking_id: Option<String>,
-    id: i64,
-    number: i64,
-    state: String,
-    salt: Option<Vec<u8>>,
-    content_hash: Vec<u8>,
-    lasting_hash: Option<Vec<u8>>,
-    received_on: Option<String>,
-    may_be_applied: bool,
-    due_at: i64,
+rows! {
+    Row {
+        place: i64,
+        movement_id: i64,
+        waste_tracking_id: Option<String>,
+        id: i64,
+        number: i64,
+        state: String,
+        salt: Option<Vec<u8>>,
+        content_hash: Vec<u8>,
+        lasting_hash: Option<Vec<u8>>,
+        received_on: Option<String>,
+        may_be_applied: bool,
+        due_at: i64,
+    }
 }
 
 impl Row {
@@ -168,23 +170,19 @@ pub(super) static KNOWN: Chunked = Chunked::new(
 );
 
 /// The movements that each key stands for: one, unless a person told loads apart.
-pub(super) async fn find(
-    connection: &mut SqliteConnection,
-    asked: &[Asked<'_>],
-) -> Result<Vec<Vec<Candidate>>> {
+pub(super) fn find(connection: &Connection, asked: &[Asked<'_>]) -> Result<Vec<Vec<Candidate>>> {
     let mut found: Vec<Vec<Candidate>> = asked.iter().map(|_| Vec::new()).collect();
     let mut before = 0;
     for chunk in chunks(asked) {
-        let mut query = sqlx::query_as(KNOWN.of(chunk.len()));
+        let mut statement = query(connection, KNOWN.of(chunk.len()));
         for (asked, place) in chunk.iter().zip(before..) {
-            query = query
+            statement = statement
                 .bind(place)
                 .bind(asked.key.map(|key| key.reference.as_str()))
                 .bind(asked.operator)
                 .bind(asked.key.map(|key| key.site.as_str()));
         }
-        let rows: Vec<Row> = query.fetch_all(&mut *connection).await?;
-        for row in rows {
+        for row in statement.all::<Row>()? {
             let place = usize::try_from(row.place).unwrap_or(usize::MAX);
             if let (Some(candidates), Some(asked)) = (found.get_mut(place), asked.get(place)) {
                 keep(candidates, row, asked.payload)?;

@@ -10,12 +10,14 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::SqliteTransaction;
+use rusqlite::{Connection, Transaction};
 
 use super::chain::{Chain, Decided, insert_decision};
-use super::{Ledger, LedgerError, Result, Run, begin, choose_current, step};
+use super::statement::query;
+use super::worker::begin;
+use super::{Ledger, LedgerError, Result, Run, choose_current, step};
 use crate::private;
 use crate::submission::{Reason, Step};
 
@@ -65,9 +67,10 @@ impl Ledger {
     /// Holds the ledger against its mark in this folder, and keeps the mark from now on, unless
     /// the ledger is behind it.
     pub async fn hold_against_mark(&mut self, folder: &Path) -> Result<Standing> {
-        let (uuid, mark): (String, i64) = sqlx::query_as("SELECT uuid, mark FROM ledger")
-            .fetch_one(&mut *self.connection().await)
-            .await?;
+        let found = |connection: &mut Connection| {
+            query(connection, "SELECT uuid, mark FROM ledger").one::<(String, i64)>()
+        };
+        let (uuid, mark) = self.carry_out(found).await?;
         let (kept, said) = match Mark::open(folder, &uuid) {
             Ok(opened) => opened,
             Err(error) => return Ok(Standing::Unkept(error)),
@@ -83,7 +86,7 @@ impl Ledger {
         {
             return Ok(Standing::Unkept(error));
         }
-        self.mark = Some(kept);
+        self.mark = Some(Arc::new(kept));
         Ok(standing)
     }
 
@@ -91,62 +94,61 @@ impl Ledger {
     /// been sent since, and is uncertain, in all environments. From then on the ledger is no
     /// longer behind its mark. Returns how many.
     pub async fn after_restore(&self, run: &Run, user: &str, note: &str) -> Result<u64> {
-        let _busy = self.clock.busy();
         let now = self.clock.wall_ms();
-        let mut connection = self.connection().await;
-        let mut tx = begin(&mut connection).await?;
-        let open: Vec<(i64, i64)> = sqlx::query_as(
-            "SELECT id, movement_id FROM revision
-             WHERE state IN ('ready', 'deferred', 'rejected') AND state <> 'accepted' ORDER BY id",
-        )
-        .fetch_all(&mut *tx)
-        .await?;
-        let mut chain = Chain::read(&mut tx).await?;
-        for (revision, movement) in &open {
-            let (from, to) = step(&mut tx, *revision, Step::Restored, now).await?;
-            sqlx::query("UPDATE revision SET reason = ?2, settled_run_id = ?3 WHERE id = ?1")
-                .bind(revision)
-                .bind(Reason::Restored.as_str())
-                .bind(run.id)
-                .execute(&mut *tx)
-                .await?;
-            let decided = Decided {
-                revision: *revision,
-                run: run.id,
-                decided_at: now,
-                user,
-                decision: "after-restore",
-                from: from.as_str(),
-                to: to.as_str(),
-                waste_tracking_id: None,
-                note: Some(note),
-            };
-            insert_decision(&mut tx, &mut chain, &decided).await?;
-            choose_current(&mut tx, *movement).await?;
-        }
-        chain.save(&mut tx).await?;
-        let found = self.mark.as_ref().map_or(0, |mark| mark.found);
-        sqlx::query("UPDATE ledger SET mark = max(mark, ?1)").bind(found).execute(&mut *tx).await?;
-        let number = advance(&mut tx).await?;
-        tx.commit().await?;
-        self.set_mark(number);
-        Ok(open.len() as u64)
+        let (run, user, note) = (run.id, user.to_owned(), note.to_owned());
+        let mark = self.mark.clone();
+        self.carry_out(move |connection| {
+            let tx = begin(connection)?;
+            let sql = "SELECT id, movement_id FROM revision
+                 WHERE state IN ('ready', 'deferred', 'rejected') AND state <> 'accepted'
+                 ORDER BY id";
+            let open: Vec<(i64, i64)> = query(&tx, sql).all()?;
+            let mut chain = Chain::read(&tx)?;
+            for (revision, movement) in &open {
+                let (from, to) = step(&tx, *revision, Step::Restored, now)?;
+                query(&tx, "UPDATE revision SET reason = ?2, settled_run_id = ?3 WHERE id = ?1")
+                    .bind(revision)
+                    .bind(Reason::Restored.as_str())
+                    .bind(run)
+                    .execute()?;
+                let decided = Decided {
+                    revision: *revision,
+                    run,
+                    decided_at: now,
+                    user: &user,
+                    decision: "after-restore",
+                    from: from.as_str(),
+                    to: to.as_str(),
+                    waste_tracking_id: None,
+                    note: Some(&note),
+                };
+                insert_decision(&tx, &mut chain, &decided)?;
+                choose_current(&tx, *movement)?;
+            }
+            chain.save(&tx)?;
+            let found = mark.as_ref().map_or(0, |mark| mark.found);
+            query(&tx, "UPDATE ledger SET mark = max(mark, ?1)").bind(found).execute()?;
+            let number = advance(&tx)?;
+            tx.commit()?;
+            set_mark(mark.as_deref(), number);
+            Ok(open.len() as u64)
+        })
+        .await
     }
+}
 
-    /// Writes the number of a commit to the mark.
-    pub(super) fn set_mark(&self, number: i64) {
-        if let Some(mark) = &self.mark
-            && let Err(error) = mark.write(number)
-        {
-            tracing::warn!(%error, "the ledger's mark could not be written");
-        }
+/// Writes the number of a commit to the mark.
+pub(super) fn set_mark(mark: Option<&Mark>, number: i64) {
+    if let Some(mark) = mark
+        && let Err(error) = mark.write(number)
+    {
+        tracing::warn!(%error, "the ledger's mark could not be written");
     }
 }
 
 /// Counts one more commit that a restored backup must not lack.
-pub(super) async fn advance(tx: &mut SqliteTransaction<'_>) -> Result<i64> {
-    let number: Option<(i64,)> = sqlx::query_as("UPDATE ledger SET mark = mark + 1 RETURNING mark")
-        .fetch_optional(&mut **tx)
-        .await?;
+pub(super) fn advance(tx: &Transaction<'_>) -> Result<i64> {
+    let number: Option<(i64,)> =
+        query(tx, "UPDATE ledger SET mark = mark + 1 RETURNING mark").optional()?;
     number.map(|(number,)| number).ok_or(LedgerError::Damaged("it has lost its name"))
 }

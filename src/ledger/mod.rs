@@ -1,8 +1,13 @@
 //! The ledger: what happened to every record, durably. The only room with SQL in it.
 //!
-//! One process writes a ledger (a lock sees to it) through one connection; anybody may read it
-//! meanwhile. Every commit is on the disk when it returns (WAL, `synchronous = FULL`). States
-//! change only by [`crate::submission::next`]. Must not know: files' formats, HTTP, terminals.
+//! One process writes a ledger (a lock sees to it); anybody may read it meanwhile. Every commit is on
+//! the disk when it returns (WAL, `synchronous = FULL`). States change only by
+//! [`crate::submission::next`]. Must not know: files' formats, HTTP, terminals.
+//!
+//! Whatever changes it, or must be asked within a change, is a step of [`worker`]'s, which goes on in
+//! one thread from its first [`statement`] to its commit. People's questions, and what comes with
+//! each version (the migrations), go through a connection of sqlx's, one after the other. Who reads
+//! much at a time has a [`view`] of its own.
 
 mod admit;
 mod again;
@@ -33,8 +38,10 @@ mod record;
 mod run;
 mod salt;
 mod source;
+mod statement;
 mod view;
 mod watch;
+mod worker;
 
 pub use answers::Judged;
 pub use audit::{
@@ -61,12 +68,16 @@ pub use source::Layout;
 pub use watch::LastSubmit;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use sqlx::{SqliteConnection, SqliteTransaction};
+use rusqlite::Transaction;
+use sqlx::SqliteConnection;
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::clock::Clock;
 use crate::submission::{IllegalStep, Method, State, Step, next};
+use statement::query;
+use worker::Worker;
 
 /// The result of anything that the ledger does.
 pub type Result<T> = std::result::Result<T, LedgerError>;
@@ -74,16 +85,17 @@ pub type Result<T> = std::result::Result<T, LedgerError>;
 /// An open ledger.
 #[derive(Debug)]
 pub struct Ledger {
+    /// For questions.
     connection: Mutex<SqliteConnection>,
+    /// For steps.
+    worker: Worker,
     path: PathBuf,
     clock: Clock,
     environment: i64,
     /// How many entries were chained when it was opened.
     adopted: Option<i64>,
     /// Kept outside the ledger's folder, if at all.
-    mark: Option<mark::Mark>,
-    /// Kept for as long as the ledger is open for writing.
-    _lock: Option<lock::Lock>,
+    mark: Option<Arc<mark::Mark>>,
 }
 
 impl Ledger {
@@ -104,14 +116,9 @@ impl Ledger {
     /// Closes it, so that everything stands in the one file.
     pub async fn close(self) -> Result<()> {
         use sqlx::Connection as _;
-        Ok(self.connection.into_inner().close().await?)
+        self.connection.into_inner().close().await?;
+        self.worker.close().await
     }
-}
-
-/// Begins a transaction that holds the right to write from its start.
-async fn begin(connection: &mut SqliteConnection) -> Result<SqliteTransaction<'_>> {
-    use sqlx::Connection as _;
-    Ok(connection.begin_with("BEGIN IMMEDIATE").await?)
 }
 
 /// What the transition table needs to know of a revision.
@@ -122,44 +129,32 @@ struct Position {
 }
 
 /// Reads where a revision stands.
-async fn position(tx: &mut SqliteTransaction<'_>, revision: i64) -> Result<Position> {
+fn position(tx: &Transaction<'_>, revision: i64) -> Result<Position> {
     let (state, method): (String, String) =
-        sqlx::query_as("SELECT state, method FROM revision WHERE id = ?1")
-            .bind(revision)
-            .fetch_one(&mut **tx)
-            .await?;
+        query(tx, "SELECT state, method FROM revision WHERE id = ?1").bind(revision).one()?;
     Ok(Position { state: parse_state(&state)?, method: parse_method(&method)? })
 }
 
 /// Moves a revision by one step of the transition table, or fails.
-async fn step(
-    tx: &mut SqliteTransaction<'_>,
-    revision: i64,
-    step: Step,
-    now: i64,
-) -> Result<(State, State)> {
-    let Position { state: from, method } = position(tx, revision).await?;
+fn step(tx: &Transaction<'_>, revision: i64, step: Step, now: i64) -> Result<(State, State)> {
+    let Position { state: from, method } = position(tx, revision)?;
     let to = next(from, method, step)
         .map_err(|source: IllegalStep| LedgerError::Illegal { revision, source })?;
     let moved =
-        sqlx::query("UPDATE revision SET state = ?3, changed_at = ?4 WHERE id = ?1 AND state = ?2")
+        query(tx, "UPDATE revision SET state = ?3, changed_at = ?4 WHERE id = ?1 AND state = ?2")
             .bind(revision)
             .bind(from.as_str())
             .bind(to.as_str())
             .bind(now)
-            .execute(&mut **tx)
-            .await?;
-    if moved.rows_affected() == 1 {
-        Ok((from, to))
-    } else {
-        Err(LedgerError::Damaged("a state changed by itself"))
-    }
+            .execute()?;
+    if moved == 1 { Ok((from, to)) } else { Err(LedgerError::Damaged("a state changed by itself")) }
 }
 
 /// Makes the revision that people should see the movement's current one: one whose fate is open
 /// first, then one that waits, then what was accepted.
-async fn choose_current(tx: &mut SqliteTransaction<'_>, movement: i64) -> Result<()> {
-    sqlx::query(
+fn choose_current(tx: &Transaction<'_>, movement: i64) -> Result<()> {
+    query(
+        tx,
         "UPDATE movement SET current_revision_id = (
             SELECT id FROM revision WHERE movement_id = ?1
             ORDER BY CASE
@@ -172,8 +167,7 @@ async fn choose_current(tx: &mut SqliteTransaction<'_>, movement: i64) -> Result
          WHERE id = ?1",
     )
     .bind(movement)
-    .execute(&mut **tx)
-    .await?;
+    .execute()?;
     Ok(())
 }
 

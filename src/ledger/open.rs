@@ -11,6 +11,7 @@ use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::lock::Lock;
+use super::worker::Worker;
 use super::{Ledger, LedgerError, Result, chain};
 use crate::clock::Clock;
 use crate::private;
@@ -77,22 +78,23 @@ impl Ledger {
             inspect(path, access).await?;
         }
         let mut connection = connect(path, access).await?;
-        let mut adopted = None;
         if access != Access::Read {
             migrate(&mut connection, path, &clock).await?;
-            adopted = chain::adopt(&mut connection).await?;
         }
         let environment = bind(&mut connection, access, binding, &clock).await?;
-        let connection = Mutex::new(connection);
-        Ok(Ledger {
-            connection,
+        let mut ledger = Ledger {
+            connection: Mutex::new(connection),
+            worker: Worker::open(path, lock)?,
             path: path.to_owned(),
             clock,
             environment,
-            adopted,
+            adopted: None,
             mark: None,
-            _lock: lock,
-        })
+        };
+        if access != Access::Read {
+            ledger.adopted = ledger.carry_out(chain::adopt).await?;
+        }
+        Ok(ledger)
     }
 }
 
@@ -149,15 +151,19 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// variable says how many milliseconds. A release build does not know it.
 pub const BUSY_TIMEOUT_VARIABLE: &str = "WASTE_RECEIPTS_BUSY_TIMEOUT_MS";
 
-/// In KiB: the indexes of a night's file stay in memory while it is admitted, and little more.
-const CACHE: &str = "-8192";
-/// In pages: what changes often is copied into the database less often.
-const CHECKPOINT: &str = "2000";
 /// In bytes, of a new ledger: several movements fit a page, so that a large file is written in
 /// fewer and fuller ones.
 const PAGE: u32 = 8_192;
-/// In bytes: after a large file the journal gives its room back.
-const JOURNAL: &str = "67108864";
+
+/// The indexes of a night's file stay in memory while it is admitted (in KiB), and little more. What
+/// a statement would undo stays there too: it is some pages for each.
+pub(super) const PRAGMAS: &str =
+    "PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY";
+
+/// What changes often is copied into the database less often (in pages), and after a large file the
+/// journal gives its room back (in bytes).
+pub(super) const WRITING_PRAGMAS: &str = "PRAGMA synchronous = FULL;
+    PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 67108864";
 
 pub(super) fn busy_timeout() -> Duration {
     let set = cfg!(debug_assertions).then(|| std::env::var(BUSY_TIMEOUT_VARIABLE).ok()).flatten();
@@ -170,19 +176,14 @@ async fn connect(path: &Path, access: Access) -> Result<SqliteConnection> {
         .filename(path)
         .foreign_keys(true)
         .busy_timeout(busy_timeout())
-        .pragma("cache_size", CACHE)
-        // What a statement would undo stays in memory too: it is some pages for each.
-        .pragma("temp_store", "MEMORY")
-        .statement_cache_capacity(300);
+        .pragma("temp_store", "MEMORY");
     let options = match access {
         Access::Read => options.read_only(true),
         Access::Write(creation) => options
             .create_if_missing(creation == Creation::WhereMissing)
             .page_size(PAGE)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .pragma("wal_autocheckpoint", CHECKPOINT)
-            .pragma("journal_size_limit", JOURNAL),
+            .synchronous(SqliteSynchronous::Full),
     };
     SqliteConnection::connect_with(&options).await.map_err(|error| not_a_ledger(path, error))
 }

@@ -5,12 +5,14 @@
 //! never sent: its content is not whole any more.
 
 use jiff::civil::Date;
+use rusqlite::{Connection, Transaction};
 use sha2::{Digest as _, Sha256};
-use sqlx::{SqliteConnection, SqliteTransaction};
 
 use super::chain::{Chain, Digest, Purge, insert_purge};
 use super::salt::content_hash;
-use super::{Ledger, LedgerError, Result, Run, begin};
+use super::statement::query;
+use super::worker::begin;
+use super::{Ledger, LedgerError, Result, Run};
 use crate::calendar;
 use crate::movement::lasting;
 
@@ -46,94 +48,108 @@ const OLD_RECORDS: &str = "SELECT u.id FROM unidentified u JOIN file f ON f.id =
 impl Ledger {
     /// What [`Ledger::purge`] would remove.
     pub async fn foresee_purge(&self, before: Date) -> Result<Purged> {
-        let mut connection = self.connection().await;
-        let (revisions, records, left) = self.old(&mut connection, before).await?;
-        Ok(Purged { revisions: revisions.len() as u64, records: records.len() as u64, left })
+        let environment = self.environment;
+        self.carry_out(move |connection| Ok(Old::of(connection, environment, before)?.count()))
+            .await
     }
 
     /// Removes the personal data of whatever is settled and was received before a day (in London),
     /// for good: also from the pages of the file that are free then. Refuses a content that is not
     /// what its hash says: removing that would remove the evidence.
     pub async fn purge(&self, run: &Run, user: &str, before: Date) -> Result<Purged> {
-        let _busy = self.clock.busy();
-        let mut connection = self.connection().await;
-        for pragma in ["PRAGMA secure_delete = ON", "PRAGMA temp_store = MEMORY"] {
-            sqlx::query(pragma).execute(&mut *connection).await?;
-        }
-        let (revisions, records, left) = self.old(&mut connection, before).await?;
-        let purged =
-            Purged { revisions: revisions.len() as u64, records: records.len() as u64, left };
-        if purged.revisions + purged.records > 0 {
-            let mut tx = begin(&mut connection).await?;
-            let (id,): (i64,) = sqlx::query_as("SELECT coalesce(max(id), 0) + 1 FROM purge")
-                .fetch_one(&mut *tx)
-                .await?;
-            let mut left = Digest::default();
-            for revision in &revisions {
-                left.add(*revision, &Sha256::digest(left_of(&mut tx, *revision).await?));
+        let (environment, now) = (self.environment, self.clock.wall_ms());
+        let (run, user) = (run.id, user.to_owned());
+        self.carry_out(move |connection| {
+            connection.execute_batch("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY")?;
+            let old = Old::of(connection, environment, before)?;
+            let purged = old.count();
+            if purged.revisions + purged.records > 0 {
+                let tx = begin(connection)?;
+                old.purge(&tx, run, &user, before, now)?;
+                tx.commit()?;
             }
-            for record in &records {
-                left.add(*record, &[]);
-            }
-            let mut chain = Chain::read(&mut tx).await?;
-            let purge = Purge {
-                id,
-                run: run.id,
-                purged_at: self.clock.wall_ms(),
-                user,
-                before: &before.to_string(),
-                revisions: purged.revisions.cast_signed(),
-                records: purged.records.cast_signed(),
-                digest: left.finish(),
-            };
-            insert_purge(&mut tx, &mut chain, &purge).await?;
-            chain.save(&mut tx).await?;
-            for revision in &revisions {
-                purge_revision(&mut tx, *revision, id).await?;
-            }
-            for record in &records {
-                purge_record(&mut tx, *record, id).await?;
-            }
-            blank_layouts(&mut tx).await?;
-            tx.commit().await?;
-        }
-        // Also where nothing was to be removed: an earlier purge may have been cut short here.
-        sweep(&mut connection).await?;
-        Ok(purged)
+            // Also where nothing was to be removed: an earlier purge may have been cut short here.
+            sweep(connection)?;
+            Ok(purged)
+        })
+        .await
     }
+}
 
-    async fn old(
-        &self,
-        connection: &mut SqliteConnection,
-        before: Date,
-    ) -> Result<(Vec<i64>, Vec<i64>, u64)> {
+/// What a purge is about.
+struct Old {
+    revisions: Vec<i64>,
+    records: Vec<i64>,
+    /// How many contents are as old, and stay.
+    left: u64,
+}
+
+impl Old {
+    fn of(connection: &Connection, environment: i64, before: Date) -> Result<Self> {
         let begins = calendar::begin_in_london(before).as_millisecond();
-        let rows: Vec<(i64, bool)> = sqlx::query_as(OLD)
-            .bind(self.environment)
-            .bind(before.to_string())
-            .bind(begins)
-            .fetch_all(&mut *connection)
-            .await?;
-        let records: Vec<(i64,)> = sqlx::query_as(OLD_RECORDS)
-            .bind(self.environment)
-            .bind(begins)
-            .fetch_all(connection)
-            .await?;
-        let all = rows.len();
-        let settled = rows.into_iter().filter(|(_, open)| !open).map(|(id, _)| id);
+        let contents = query(connection, OLD).bind(environment);
+        let contents: Vec<(i64, bool)> = contents.bind(before.to_string()).bind(begins).all()?;
+        let records: Vec<(i64,)> =
+            query(connection, OLD_RECORDS).bind(environment).bind(begins).all()?;
+        let all = contents.len();
+        let settled = contents.into_iter().filter(|(_, open)| !open).map(|(id, _)| id);
         let revisions: Vec<i64> = settled.collect();
         let left = (all - revisions.len()) as u64;
-        Ok((revisions, records.into_iter().map(|(id,)| id).collect(), left))
+        Ok(Old { revisions, records: records.into_iter().map(|(id,)| id).collect(), left })
+    }
+
+    fn count(&self) -> Purged {
+        let (revisions, records) = (self.revisions.len() as u64, self.records.len() as u64);
+        Purged { revisions, records, left: self.left }
+    }
+
+    /// Chains the purge, and empties the rows.
+    fn purge(
+        &self,
+        tx: &Transaction<'_>,
+        run: i64,
+        user: &str,
+        before: Date,
+        purged_at: i64,
+    ) -> Result<()> {
+        let (id,): (i64,) = query(tx, "SELECT coalesce(max(id), 0) + 1 FROM purge").one()?;
+        let mut left = Digest::default();
+        for revision in &self.revisions {
+            left.add(*revision, &Sha256::digest(left_of(tx, *revision)?));
+        }
+        for record in &self.records {
+            left.add(*record, &[]);
+        }
+        let mut chain = Chain::read(tx)?;
+        let count = self.count();
+        let purge = Purge {
+            id,
+            run,
+            purged_at,
+            user,
+            before: &before.to_string(),
+            revisions: count.revisions.cast_signed(),
+            records: count.records.cast_signed(),
+            digest: left.finish(),
+        };
+        insert_purge(tx, &mut chain, &purge)?;
+        chain.save(tx)?;
+        for revision in &self.revisions {
+            purge_revision(tx, *revision, id)?;
+        }
+        for record in &self.records {
+            purge_record(tx, *record, id)?;
+        }
+        blank_layouts(tx)
     }
 }
 
 /// What a purge leaves of a content, if that is what its hash says.
-async fn left_of(tx: &mut SqliteTransaction<'_>, revision: i64) -> Result<Vec<u8>> {
+fn left_of(tx: &Transaction<'_>, revision: i64) -> Result<Vec<u8>> {
     let (payload, salt, hash): (Option<Vec<u8>>, Option<Vec<u8>>, Vec<u8>) =
-        sqlx::query_as("SELECT payload, salt, content_hash FROM revision WHERE id = ?1")
+        query(tx, "SELECT payload, salt, content_hash FROM revision WHERE id = ?1")
             .bind(revision)
-            .fetch_one(&mut **tx)
-            .await?;
+            .one()?;
     let payload = payload.unwrap_or_default();
     if salt.is_none_or(|salt| content_hash(&salt, &payload)[..] != hash[..]) {
         return Err(LedgerError::Damaged("a content is not what its hash says; run verify"));
@@ -142,73 +158,63 @@ async fn left_of(tx: &mut SqliteTransaction<'_>, revision: i64) -> Result<Vec<u8
 }
 
 /// Purges one content.
-async fn purge_revision(tx: &mut SqliteTransaction<'_>, revision: i64, purge: i64) -> Result<()> {
-    let left = left_of(tx, revision).await?;
-    sqlx::query("UPDATE revision SET payload = ?2, salt = NULL, purge_id = ?3 WHERE id = ?1")
+fn purge_revision(tx: &Transaction<'_>, revision: i64, purge: i64) -> Result<()> {
+    let left = left_of(tx, revision)?;
+    query(tx, "UPDATE revision SET payload = ?2, salt = NULL, purge_id = ?3 WHERE id = ?1")
         .bind(revision)
         .bind(&left)
         .bind(purge)
-        .execute(&mut **tx)
-        .await?;
+        .execute()?;
     for sql in [
         "UPDATE revision_source SET packed = NULL, salt = NULL WHERE revision_id = ?1",
         "UPDATE attempt SET detail = NULL, salt = NULL WHERE revision_id = ?1",
         "UPDATE decision SET note = NULL, salt = NULL WHERE revision_id = ?1",
     ] {
-        sqlx::query(sql).bind(revision).execute(&mut **tx).await?;
+        query(tx, sql).bind(revision).execute()?;
     }
-    sqlx::query("UPDATE finding SET message = ?2 WHERE revision_id = ?1")
+    query(tx, "UPDATE finding SET message = ?2 WHERE revision_id = ?1")
         .bind(revision)
         .bind(REMOVED)
-        .execute(&mut **tx)
-        .await?;
+        .execute()?;
     Ok(())
 }
 
-async fn purge_record(tx: &mut SqliteTransaction<'_>, record: i64, purge: i64) -> Result<()> {
-    sqlx::query("UPDATE unidentified SET payload = NULL, salt = NULL, purge_id = ?2 WHERE id = ?1")
+fn purge_record(tx: &Transaction<'_>, record: i64, purge: i64) -> Result<()> {
+    query(tx, "UPDATE unidentified SET payload = NULL, salt = NULL, purge_id = ?2 WHERE id = ?1")
         .bind(record)
         .bind(purge)
-        .execute(&mut **tx)
-        .await?;
-    sqlx::query("UPDATE record_source SET packed = NULL, salt = NULL WHERE record_id = ?1")
+        .execute()?;
+    query(tx, "UPDATE record_source SET packed = NULL, salt = NULL WHERE record_id = ?1")
         .bind(record)
-        .execute(&mut **tx)
-        .await?;
-    sqlx::query("UPDATE finding SET message = ?2 WHERE record_id = ?1")
+        .execute()?;
+    query(tx, "UPDATE finding SET message = ?2 WHERE record_id = ?1")
         .bind(record)
         .bind(REMOVED)
-        .execute(&mut **tx)
-        .await?;
+        .execute()?;
     Ok(())
 }
 
 /// What stood above rows that are all gone goes too: a header may name its author.
-async fn blank_layouts(tx: &mut SqliteTransaction<'_>) -> Result<()> {
-    sqlx::query(
+fn blank_layouts(tx: &Transaction<'_>) -> Result<()> {
+    query(
+        tx,
         "UPDATE layout SET header = x'' WHERE id NOT IN (
             SELECT layout_id FROM revision_source WHERE salt IS NOT NULL
             UNION SELECT layout_id FROM record_source WHERE salt IS NOT NULL)",
     )
-    .execute(&mut **tx)
-    .await?;
+    .execute()?;
     Ok(())
 }
 
 /// Leaves nothing of what was removed in the file, nor in the log beside it.
-async fn sweep(connection: &mut SqliteConnection) -> Result<()> {
-    for sql in ["PRAGMA wal_checkpoint(TRUNCATE)", "VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"] {
-        let row: Option<(i64,)> = match sql {
-            "VACUUM" => {
-                sqlx::query(sql).execute(&mut *connection).await?;
-                None
-            }
-            _ => sqlx::query_as(sql).fetch_optional(&mut *connection).await?,
-        };
+fn sweep(connection: &Connection) -> Result<()> {
+    let checkpoint = || -> Result<()> {
         // The first number of a checkpoint says whether somebody was in its way.
-        if row.is_some_and(|(busy,)| busy != 0) {
-            return Err(LedgerError::Unswept);
-        }
-    }
-    Ok(())
+        let (busy, ..): (i64, i64, i64) =
+            query(connection, "PRAGMA wal_checkpoint(TRUNCATE)").one()?;
+        if busy == 0 { Ok(()) } else { Err(LedgerError::Unswept) }
+    };
+    checkpoint()?;
+    connection.execute_batch("VACUUM")?;
+    checkpoint()
 }

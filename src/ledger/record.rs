@@ -1,11 +1,13 @@
 //! Recording answers: many in one commit, each an attempt of its own.
 
-use sqlx::SqliteTransaction;
+use rusqlite::{Connection, Transaction};
 
 use super::chain::{Answer, Chain, insert_attempts};
 use super::chunks::{Chunked, chunks};
 use super::claim::SETTLING_TIME;
-use super::{Claimed, Ledger, LedgerError, Result, Run, begin, choose_current, step};
+use super::statement::query;
+use super::worker::begin;
+use super::{Claimed, Ledger, LedgerError, Result, Run, choose_current, step};
 use crate::killpoint::{Point, pass};
 use crate::submission::{Method, Outcome, Reason, State, Step, next};
 
@@ -58,38 +60,49 @@ pub(super) static REVISED: Chunked = Chunked::new(
 );
 
 impl Ledger {
-    /// Records answers in one commit. Only once this returns may they be shown or counted.
-    pub async fn record(&self, run: &Run, answers: &[Answered]) -> Result<()> {
-        let _busy = self.clock.busy();
+    /// Records answers in one commit, and gives them back. Only then may they be shown or counted.
+    pub async fn record(&self, run: &Run, answers: Vec<Answered>) -> Result<Vec<Answered>> {
         let now = (self.clock.wall_ms(), self.clock.due_ms());
-        let mut connection = self.connection().await;
-        let mut tx = begin(&mut connection).await?;
-        if !settle(&mut tx, run, answers, now).await? {
-            tx.rollback().await?;
-            let mut tx = begin(&mut connection).await?;
-            return Err(not_as_claimed(&mut tx, answers).await?);
-        }
-        let mut chain = Chain::read(&mut tx).await?;
-        let told: Vec<Answer<'_>> = answers.iter().map(|answered| answer(run, answered)).collect();
-        insert_attempts(&mut tx, &mut chain, &told).await?;
-        chain.save(&mut tx).await?;
-        tell_movements(&mut tx, answers).await?;
-        pass(Point::BeforeRecord);
-        tx.commit().await?;
-        pass(Point::AfterRecord);
-        Ok(())
+        let run = run.id;
+        self.carry_out(move |connection| {
+            record(connection, run, &answers, now)?;
+            Ok(answers)
+        })
+        .await
     }
 }
 
+fn record(
+    connection: &mut Connection,
+    run: i64,
+    answers: &[Answered],
+    now: (i64, i64),
+) -> Result<()> {
+    let tx = begin(connection)?;
+    if !settle(&tx, run, answers, now)? {
+        tx.rollback()?;
+        return Err(not_as_claimed(&begin(connection)?, answers)?);
+    }
+    let mut chain = Chain::read(&tx)?;
+    let told: Vec<Answer<'_>> = answers.iter().map(|answered| answer(run, answered)).collect();
+    insert_attempts(&tx, &mut chain, &told)?;
+    chain.save(&tx)?;
+    tell_movements(&tx, answers)?;
+    pass(Point::BeforeRecord);
+    tx.commit()?;
+    pass(Point::AfterRecord);
+    Ok(())
+}
+
 /// Moves the revisions by their answers; whether each was waiting for one.
-async fn settle(
-    tx: &mut SqliteTransaction<'_>,
-    run: &Run,
+fn settle(
+    tx: &Transaction<'_>,
+    run: i64,
     answers: &[Answered],
     (now, due_now): (i64, i64),
 ) -> Result<bool> {
     for chunk in chunks(answers) {
-        let mut query = sqlx::query(ANSWERED.of(chunk.len())).bind(now).bind(run.id);
+        let mut statement = query(tx, ANSWERED.of(chunk.len())).bind(now).bind(run);
         for Answered { claimed, outcome, due_at, .. } in chunk {
             let step = Step::Answer(outcome.answer());
             let Ok(state) = next(State::Sending, claimed.method, step) else { return Ok(false) };
@@ -100,7 +113,7 @@ async fn settle(
             let due_at = if is_open { (*due_at).max(due_now + SETTLING_TIME) } else { *due_at };
             let warned =
                 matches!(outcome, Outcome::Accepted { warnings, .. } if !warnings.is_empty());
-            query = query
+            statement = statement
                 .bind(claimed.revision)
                 .bind(state.as_str())
                 .bind(outcome.reason().as_str())
@@ -109,7 +122,7 @@ async fn settle(
                 .bind(may_be_applied)
                 .bind(claimed.method.as_str());
         }
-        if query.execute(&mut **tx).await?.rows_affected() != chunk.len() as u64 {
+        if statement.execute()? != chunk.len() as u64 {
             return Ok(false);
         }
     }
@@ -117,18 +130,15 @@ async fn settle(
 }
 
 /// What is wrong with answers that do not fit what the ledger has.
-async fn not_as_claimed(
-    tx: &mut SqliteTransaction<'_>,
-    answers: &[Answered],
-) -> Result<LedgerError> {
+fn not_as_claimed(tx: &Transaction<'_>, answers: &[Answered]) -> Result<LedgerError> {
     for Answered { claimed, outcome, .. } in answers {
-        step(tx, claimed.revision, Step::Answer(outcome.answer()), 0).await?;
+        step(tx, claimed.revision, Step::Answer(outcome.answer()), 0)?;
     }
     Ok(LedgerError::Damaged("the method of a request changed by itself"))
 }
 
 /// An answer as the history takes it.
-fn answer<'a>(run: &Run, answered: &'a Answered) -> Answer<'a> {
+fn answer(run: i64, answered: &Answered) -> Answer<'_> {
     let Answered { claimed, outcome, .. } = answered;
     let waste_tracking_id = match outcome {
         Outcome::Accepted { waste_tracking_id, .. } => waste_tracking_id.as_deref(),
@@ -138,7 +148,7 @@ fn answer<'a>(run: &Run, answered: &'a Answered) -> Answer<'a> {
         revision: claimed.revision,
         movement: claimed.movement,
         reading_hash: &claimed.reading_hash,
-        run: run.id,
+        run,
         number: claimed.attempt,
         method: claimed.method.as_str(),
         sent_to: claimed.waste_tracking_id.as_deref(),
@@ -156,7 +166,7 @@ fn answer<'a>(run: &Run, answered: &'a Answered) -> Answer<'a> {
 }
 
 /// Gives the movements their IDs; where one has several revisions, looks which one to show.
-async fn tell_movements(tx: &mut SqliteTransaction<'_>, answers: &[Answered]) -> Result<()> {
+fn tell_movements(tx: &Transaction<'_>, answers: &[Answered]) -> Result<()> {
     let mut given: Vec<(&Claimed, &str)> = Vec::new();
     for Answered { claimed, outcome, .. } in answers {
         if let Outcome::Accepted { waste_tracking_id: Some(id), .. } = outcome
@@ -166,55 +176,55 @@ async fn tell_movements(tx: &mut SqliteTransaction<'_>, answers: &[Answered]) ->
         }
     }
     for chunk in chunks(&given) {
-        let mut query = sqlx::query(TRACKING_IDS.of(chunk.len()));
+        let mut statement = query(tx, TRACKING_IDS.of(chunk.len()));
         for (claimed, id) in chunk {
-            query = query.bind(claimed.movement).bind(*id);
+            statement = statement.bind(claimed.movement).bind(*id);
         }
-        query.execute(&mut **tx).await?;
+        statement.execute()?;
     }
-    for movement in revised(tx, answers).await? {
+    for movement in revised(tx, answers)? {
         for (claimed, id) in given.iter().filter(|(claimed, _)| claimed.movement == movement) {
-            give_tracking_id(tx, movement, claimed.revision, id).await?;
+            give_tracking_id(tx, movement, claimed.revision, id)?;
         }
-        choose_current(tx, movement).await?;
+        choose_current(tx, movement)?;
     }
     Ok(())
 }
 
 /// Those of the movements that have several revisions; where there is one, it is the current one
 /// whatever became of it.
-async fn revised(tx: &mut SqliteTransaction<'_>, answers: &[Answered]) -> Result<Vec<i64>> {
+fn revised(tx: &Transaction<'_>, answers: &[Answered]) -> Result<Vec<i64>> {
     let mut movements = Vec::new();
     for chunk in chunks(answers) {
-        let query = sqlx::query_as(REVISED.of(chunk.len()));
-        let query = chunk.iter().fold(query, |query, answer| query.bind(answer.claimed.movement));
-        let found: Vec<(i64,)> = query.fetch_all(&mut **tx).await?;
-        movements.extend(found.into_iter().map(|(movement,)| movement));
+        let asked = chunk.iter().map(|answer| answer.claimed.movement);
+        query(tx, REVISED.of(chunk.len())).bind_all(asked).each(|cells| {
+            movements.push(cells.next()?);
+            Ok(())
+        })?;
     }
     Ok(movements)
 }
 
 /// A movement has its ID: whatever else is open for it becomes a correction.
-pub(super) async fn give_tracking_id(
-    tx: &mut SqliteTransaction<'_>,
+pub(super) fn give_tracking_id(
+    tx: &Transaction<'_>,
     movement: i64,
     revision: i64,
     waste_tracking_id: &str,
 ) -> Result<()> {
-    sqlx::query("UPDATE movement SET waste_tracking_id = ?2 WHERE id = ?1")
+    query(tx, "UPDATE movement SET waste_tracking_id = ?2 WHERE id = ?1")
         .bind(movement)
         .bind(waste_tracking_id)
-        .execute(&mut **tx)
-        .await?;
-    sqlx::query(
+        .execute()?;
+    query(
+        tx,
         "UPDATE revision SET method = 'PUT'
          WHERE movement_id = ?1 AND id <> ?2
             AND state IN ('invalid', 'ready', 'rejected', 'deferred', 'held')",
     )
     .bind(movement)
     .bind(revision)
-    .execute(&mut **tx)
-    .await?;
+    .execute()?;
     Ok(())
 }
 

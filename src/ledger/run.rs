@@ -1,11 +1,13 @@
 //! Runs and files: who wrote when, what was read, and what came of it.
 
-use sqlx::SqliteTransaction;
+use rusqlite::{Connection, Transaction};
 use uuid::Uuid;
 
 use super::chain::{Chain, Head, chain_run};
 use super::source::Layout;
-use super::{Ledger, Result, begin, parse_state};
+use super::statement::query;
+use super::worker::begin;
+use super::{Ledger, Result, parse_state};
 use crate::submission::{Reason, State};
 
 /// A run in progress.
@@ -117,97 +119,95 @@ pub struct RunTally {
 impl Ledger {
     /// Notes that a run begins.
     pub async fn begin_run(&self, facts: &RunFacts) -> Result<Run> {
-        let _busy = self.clock.busy();
-        let uuid = Uuid::now_v7().to_string();
-        let (id,): (i64,) = sqlx::query_as(
-            "INSERT INTO run (uuid, environment_id, command, version, user_name, host_name,
-                process_id, started_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
-        )
-        .bind(&uuid)
-        .bind(self.environment)
-        .bind(&facts.command)
-        .bind(env!("CARGO_PKG_VERSION"))
-        .bind(&facts.user)
-        .bind(&facts.host)
-        .bind(i64::from(std::process::id()))
-        .bind(self.clock.wall_ms())
-        .fetch_one(&mut *self.connection().await)
-        .await?;
-        Ok(Run { id, uuid })
+        let (environment, now, facts) = (self.environment, self.clock.wall_ms(), facts.clone());
+        self.carry_out(move |connection| {
+            let uuid = Uuid::now_v7().to_string();
+            let sql = "INSERT INTO run (uuid, environment_id, command, version, user_name,
+                    host_name, process_id, started_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id";
+            let (id,): (i64,) = query(connection, sql)
+                .bind(&uuid)
+                .bind(environment)
+                .bind(&facts.command)
+                .bind(env!("CARGO_PKG_VERSION"))
+                .bind(&facts.user)
+                .bind(&facts.host)
+                .bind(i64::from(std::process::id()))
+                .bind(now)
+                .one()?;
+            Ok(Run { id, uuid })
+        })
+        .await
     }
 
     /// Notes that a run has ended, with its exit code and its summary as JSON. Returns where the
     /// history ends with it.
     pub async fn end_run(&self, run: &Run, exit_code: i64, summary: &str) -> Result<Head> {
-        let _busy = self.clock.busy();
-        let mut connection = self.connection().await;
-        let mut tx = begin(&mut connection).await?;
-        sqlx::query("UPDATE run SET ended_at = ?2, exit_code = ?3, summary = ?4 WHERE id = ?1")
-            .bind(run.id)
-            .bind(self.clock.wall_ms())
-            .bind(exit_code)
-            .bind(summary)
-            .execute(&mut *tx)
-            .await?;
-        let mut chain = Chain::read(&mut tx).await?;
-        chain_run(&mut tx, &mut chain, run.id).await?;
-        let head = chain.head();
-        chain.save(&mut tx).await?;
-        tx.commit().await?;
-        Ok(head)
+        let (run, now, summary) = (run.id, self.clock.wall_ms(), summary.to_owned());
+        self.carry_out(move |connection| {
+            let tx = begin(connection)?;
+            query(&tx, "UPDATE run SET ended_at = ?2, exit_code = ?3, summary = ?4 WHERE id = ?1")
+                .bind(run)
+                .bind(now)
+                .bind(exit_code)
+                .bind(&summary)
+                .execute()?;
+            let mut chain = Chain::read(&tx)?;
+            chain_run(&tx, &mut chain, run)?;
+            let head = chain.head();
+            chain.save(&tx)?;
+            tx.commit()?;
+            Ok(head)
+        })
+        .await
     }
 
     /// Counts what became of a run's movements, from the ledger itself.
     pub async fn tally(&self, run: &Run) -> Result<RunTally> {
-        let _busy = self.clock.busy();
-        let mut connection = self.connection().await;
-        let mut tally = RunTally::default();
-        let unpaid = Reason::Unpaid.as_str();
-        let read: Vec<(String, bool, bool, bool, i64)> = sqlx::query_as(
-            "SELECT state, warned, coalesce(settled_run_id = ?1, 0),
-                state = 'deferred' AND coalesce(reason = ?2, 0), count(*)
-             FROM revision WHERE read_run_id = ?1 GROUP BY 1, 2, 3, 4",
-        )
-        .bind(run.id)
-        .bind(unpaid)
-        .fetch_all(&mut *connection)
-        .await?;
-        for (state, warned, settled_here, unpaid, count) in read {
-            tally.read.add(parse_state(&state)?, warned, settled_here, count.unsigned_abs());
-            tally.unpaid += if unpaid && settled_here { count.unsigned_abs() } else { 0 };
-        }
-        let resumed: Vec<(String, bool, bool, i64)> = sqlx::query_as(
-            "SELECT state, warned, state = 'deferred' AND coalesce(reason = ?2, 0), count(*)
-             FROM revision WHERE settled_run_id = ?1 AND read_run_id <> ?1 GROUP BY 1, 2, 3",
-        )
-        .bind(run.id)
-        .bind(unpaid)
-        .fetch_all(&mut *connection)
-        .await?;
-        for (state, warned, unpaid, count) in resumed {
-            tally.resumed.add(parse_state(&state)?, warned, true, count.unsigned_abs());
-            tally.unpaid += if unpaid { count.unsigned_abs() } else { 0 };
-        }
-        let (unidentified,): (i64,) =
-            sqlx::query_as("SELECT count(*) FROM unidentified WHERE run_id = ?1")
-                .bind(run.id)
-                .fetch_one(&mut *connection)
-                .await?;
-        tally.read.invalid += unidentified.unsigned_abs();
-        Ok(tally)
+        let run = run.id;
+        self.carry_out(move |connection| tally(connection, run)).await
     }
 }
 
+fn tally(connection: &Connection, run: i64) -> Result<RunTally> {
+    let mut tally = RunTally::default();
+    let unpaid = Reason::Unpaid.as_str();
+    let read = "SELECT state, warned, coalesce(settled_run_id = ?1, 0),
+            state = 'deferred' AND coalesce(reason = ?2, 0), count(*)
+         FROM revision WHERE read_run_id = ?1 GROUP BY 1, 2, 3, 4";
+    query(connection, read).bind(run).bind(unpaid).each(|cells| {
+        let (state, warned): (&str, bool) = (cells.next()?, cells.next()?);
+        let (settled_here, unpaid): (bool, bool) = (cells.next()?, cells.next()?);
+        let count = cells.next::<i64>()?.unsigned_abs();
+        tally.read.add(parse_state(state)?, warned, settled_here, count);
+        tally.unpaid += if unpaid && settled_here { count } else { 0 };
+        Ok(())
+    })?;
+    let resumed = "SELECT state, warned, state = 'deferred' AND coalesce(reason = ?2, 0), count(*)
+         FROM revision WHERE settled_run_id = ?1 AND read_run_id <> ?1 GROUP BY 1, 2, 3";
+    query(connection, resumed).bind(run).bind(unpaid).each(|cells| {
+        let (state, warned, unpaid) = (cells.next::<&str>()?, cells.next()?, cells.next()?);
+        let count = cells.next::<i64>()?.unsigned_abs();
+        tally.resumed.add(parse_state(state)?, warned, true, count);
+        tally.unpaid += if unpaid { count } else { 0 };
+        Ok(())
+    })?;
+    let unidentified = "SELECT count(*) FROM unidentified WHERE run_id = ?1";
+    let (unidentified,): (i64,) = query(connection, unidentified).bind(run).one()?;
+    tally.read.invalid += unidentified.unsigned_abs();
+    Ok(tally)
+}
+
 /// Writes a file's row.
-pub(super) async fn insert_file(
-    tx: &mut SqliteTransaction<'_>,
+pub(super) fn insert_file(
+    tx: &Transaction<'_>,
     run: &Run,
     facts: &FileFacts,
     refusal: Option<&str>,
     now: i64,
 ) -> Result<i64> {
-    let (id,): (i64,) = sqlx::query_as(
+    let (id,): (i64,) = query(
+        tx,
         "INSERT INTO file (run_id, path, format, size, read_at, outcome, refusal,
             modified_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id",
@@ -220,7 +220,6 @@ pub(super) async fn insert_file(
     .bind(if refusal.is_some() { "refused" } else { "admitted" })
     .bind(refusal)
     .bind(facts.modified_at)
-    .fetch_one(&mut **tx)
-    .await?;
+    .one()?;
     Ok(id)
 }

@@ -5,13 +5,14 @@
 //! packed against it. Must not know: what rows mean.
 
 use lz4_flex::block::{compress_prepend_size_with_dict, decompress_size_prepended_with_dict};
+use rusqlite::Transaction;
 use sha2::{Digest as _, Sha256};
-use sqlx::SqliteTransaction;
 
 use super::chain::source_hash;
 use super::chunks::{Chunked, chunks_mut};
 use super::findings::Owner;
 use super::salt::{SALT, content_hash};
+use super::statement::query;
 use super::{LedgerError, Result};
 
 /// Rows that are packed are never longer: a damaged ledger must not take all memory.
@@ -82,12 +83,9 @@ struct Kept {
 
 impl Sources {
     /// Those of a file with this layout; without one, none are kept.
-    pub(super) async fn begin(
-        tx: &mut SqliteTransaction<'_>,
-        layout: Option<&Layout>,
-    ) -> Result<Self> {
+    pub(super) fn begin(tx: &Transaction<'_>, layout: Option<&Layout>) -> Result<Self> {
         let layout = match layout {
-            Some(layout) => Some((layout_id(tx, layout).await?, layout.hash())),
+            Some(layout) => Some((layout_id(tx, layout)?, layout.hash())),
             None => None,
         };
         Ok(Sources { layout, revisions: Vec::new(), records: Vec::new() })
@@ -109,22 +107,22 @@ impl Sources {
     }
 
     /// Writes what was taken.
-    pub(super) async fn write(&mut self, tx: &mut SqliteTransaction<'_>) -> Result<()> {
+    pub(super) fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
         let Some((layout, _)) = self.layout else { return Ok(()) };
         for (insert, mut kept) in [
             (&OF_REVISIONS, std::mem::take(&mut self.revisions)),
             (&OF_RECORDS, std::mem::take(&mut self.records)),
         ] {
             for chunk in chunks_mut(&mut kept) {
-                let mut query = sqlx::query(insert.of(chunk.len())).bind(layout);
+                let mut statement = query(tx, insert.of(chunk.len())).bind(layout);
                 for Kept { owner, rows } in chunk {
-                    query = query
+                    statement = statement
                         .bind(*owner)
                         .bind(std::mem::take(&mut rows.packed))
                         .bind(&rows.salt[..])
                         .bind(&rows.hash[..]);
                 }
-                query.execute(&mut **tx).await?;
+                statement.execute()?;
             }
         }
         Ok(())
@@ -147,8 +145,9 @@ pub(super) static OF_RECORDS: Chunked = Chunked::new(
     ")",
 );
 
-async fn layout_id(tx: &mut SqliteTransaction<'_>, layout: &Layout) -> Result<i64> {
-    let (id,): (i64,) = sqlx::query_as(
+fn layout_id(tx: &Transaction<'_>, layout: &Layout) -> Result<i64> {
+    let (id,): (i64,) = query(
+        tx,
         "INSERT INTO layout (hash, format, encoding, delimiter, header, titles_at)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (hash) DO UPDATE SET header = excluded.header RETURNING id",
@@ -159,8 +158,7 @@ async fn layout_id(tx: &mut SqliteTransaction<'_>, layout: &Layout) -> Result<i6
     .bind(&layout.delimiter)
     .bind(&layout.header)
     .bind(i64::try_from(layout.titles_at).unwrap_or(i64::MAX))
-    .fetch_one(&mut **tx)
-    .await?;
+    .one()?;
     Ok(id)
 }
 

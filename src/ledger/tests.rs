@@ -217,7 +217,7 @@ impl World {
             detail: None,
             due_at: now,
         };
-        self.ledger.record(&self.run, &[answered]).await
+        self.ledger.record(&self.run, vec![answered]).await.map(drop)
     }
 
     /// Sends the one movement that is due.

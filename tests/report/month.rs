@@ -195,7 +195,7 @@ impl Month {
                     self.answer(claimed, at)
                 })
                 .collect();
-            ledger.record(run, &answers).await.expect("recorded");
+            ledger.record(run, answers).await.expect("recorded");
         }
     }
 

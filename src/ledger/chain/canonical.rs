@@ -3,6 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::super::cells::{Cells, Mistyped};
+use super::super::statement::Read;
 use super::super::{LedgerError, Result};
 use crate::finding::Finding;
 use crate::movement::lasting;
@@ -165,7 +166,7 @@ impl Digest {
 }
 
 /// A finding of an answer, as far as it is in the chain.
-#[derive(Debug, sqlx::FromRow)]
+#[derive(Debug)]
 pub(super) struct Said {
     pub(super) id: i64,
     pub(super) attempt_id: i64,
@@ -180,10 +181,8 @@ pub(super) struct Said {
     sheet: Option<Vec<u8>>,
 }
 
-impl Said {
-    /// The row as it lies in the database.
-    pub(super) fn of(row: &rusqlite::Row<'_>) -> std::result::Result<Self, Mistyped> {
-        let mut cells = Cells::of(row);
+impl Read for Said {
+    fn read(cells: &mut Cells<'_>) -> std::result::Result<Self, Mistyped> {
         Ok(Said {
             id: cells.next()?,
             attempt_id: cells.next()?,

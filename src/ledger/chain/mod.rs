@@ -24,8 +24,10 @@ pub(super) use write::{
 
 use std::fmt::Write as _;
 
-use sqlx::{SqliteConnection, SqliteTransaction};
+use rusqlite::Transaction;
+use sqlx::SqliteConnection;
 
+use super::statement::query;
 use super::{Ledger, LedgerError, Result};
 use canonical::Canonical;
 
@@ -56,15 +58,12 @@ pub(super) struct Chain {
 
 impl Chain {
     /// Reads it; [`Chain::save`] keeps what was added.
-    pub(super) async fn read(tx: &mut SqliteTransaction<'_>) -> Result<Self> {
+    pub(super) fn read(tx: &Transaction<'_>) -> Result<Self> {
+        let sql = "SELECT chain_count, chain_head, (SELECT coalesce(max(id), 0) FROM attempt),
+                (SELECT coalesce(max(id), 0) FROM decision)
+             FROM ledger";
         let (count, head, last_attempt, last_decision): (Option<i64>, Option<Vec<u8>>, i64, i64) =
-            sqlx::query_as(
-                "SELECT chain_count, chain_head, (SELECT coalesce(max(id), 0) FROM attempt),
-                    (SELECT coalesce(max(id), 0) FROM decision)
-                 FROM ledger",
-            )
-            .fetch_one(&mut **tx)
-            .await?;
+            query(tx, sql).one()?;
         let head = head.and_then(|head| Hash::try_from(head).ok());
         let (Some(count), Some(head)) = (count, head) else {
             return Err(LedgerError::Damaged("the head of its history is missing"));
@@ -85,12 +84,11 @@ impl Chain {
     }
 
     /// Keeps the head, in the transaction that added to it.
-    pub(super) async fn save(self, tx: &mut SqliteTransaction<'_>) -> Result<()> {
-        sqlx::query("UPDATE ledger SET chain_count = ?1, chain_head = ?2")
+    pub(super) fn save(self, tx: &Transaction<'_>) -> Result<()> {
+        query(tx, "UPDATE ledger SET chain_count = ?1, chain_head = ?2")
             .bind(self.count)
             .bind(&self.head[..])
-            .execute(&mut **tx)
-            .await?;
+            .execute()?;
         Ok(())
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, SqliteConnection};
+use rusqlite::Connection;
 
 use super::super::Result;
+use super::super::statement::{Read, query};
 use super::canonical::Said;
 use super::rows::{AttemptRow, DecisionRow, FileRow, RunRow};
 
@@ -13,7 +13,7 @@ use super::rows::{AttemptRow, DecisionRow, FileRow, RunRow};
 const PAGE: i64 = 2_000;
 
 /// A row with its ID.
-pub(super) trait Row: for<'r> FromRow<'r, SqliteRow> + Send + Unpin {
+pub(super) trait Row: Read {
     fn id(&self) -> i64;
 }
 
@@ -42,10 +42,10 @@ impl<R: Row> Pages<R> {
     }
 
     /// The next row, which stays.
-    pub(super) async fn peek(&mut self, connection: &mut SqliteConnection) -> Result<Option<&R>> {
+    pub(super) fn peek(&mut self, connection: &Connection) -> Result<Option<&R>> {
         if self.rows.is_empty() && !self.at_end {
-            let page = sqlx::query_as(self.sql).bind(self.after).bind(PAGE);
-            let page: Vec<R> = page.fetch_all(connection).await?;
+            let page = query(connection, self.sql).bind(self.after).bind(PAGE);
+            let page: Vec<R> = page.all()?;
             self.at_end = i64::try_from(page.len()).is_ok_and(|length| length < PAGE);
             self.after = page.last().map_or(self.after, Row::id);
             self.rows = page.into();
@@ -54,8 +54,8 @@ impl<R: Row> Pages<R> {
     }
 
     /// The next row.
-    pub(super) async fn next(&mut self, connection: &mut SqliteConnection) -> Result<Option<R>> {
-        self.peek(connection).await?;
+    pub(super) fn next(&mut self, connection: &Connection) -> Result<Option<R>> {
+        self.peek(connection)?;
         Ok(self.rows.pop_front())
     }
 }
@@ -67,13 +67,13 @@ pub(super) const SAID: &str = "SELECT id, attempt_id, revision_id, severity, key
 
 impl Pages<Said> {
     /// The findings of an attempt, where they come next.
-    pub(super) async fn of_attempt(
+    pub(super) fn of_attempt(
         &mut self,
-        connection: &mut SqliteConnection,
+        connection: &Connection,
         attempt: i64,
     ) -> Result<Vec<Said>> {
         let mut all = Vec::new();
-        while let Some(said) = self.peek(connection).await? {
+        while let Some(said) = self.peek(connection)? {
             if said.attempt_id != attempt {
                 break;
             }

@@ -20,7 +20,6 @@ pub(super) struct Subject {
 
 row! {
     /// A request and its answer.
-    #[derive(sqlx::FromRow)]
     AttemptRow {
         id: i64,
         revision_id: i64,
@@ -79,7 +78,6 @@ impl<B: AsRef<[u8]>> AttemptRow<B> {
 
 row! {
     /// A decision.
-    #[derive(sqlx::FromRow)]
     DecisionRow {
         id: i64,
         revision_id: i64,
@@ -125,7 +123,6 @@ impl<B: AsRef<[u8]>> DecisionRow<B> {
 
 row! {
     /// A file that was read.
-    #[derive(sqlx::FromRow)]
     FileRow {
         id: i64,
         run_id: i64,
@@ -176,7 +173,6 @@ impl<B: AsRef<[u8]>> FileRow<B> {
 
 row! {
     /// A run, with the service that it was for.
-    #[derive(sqlx::FromRow)]
     RunRow {
         id: i64,
         uuid: B,
@@ -230,7 +226,6 @@ impl<B: AsRef<[u8]>> RunRow<B> {
 
 row! {
     /// A purge of personal data.
-    #[derive(sqlx::FromRow)]
     PurgeRow {
         id: i64,
         run_id: i64,

@@ -3,10 +3,11 @@
 
 use std::borrow::Cow;
 
-use sqlx::SqliteTransaction;
+use rusqlite::Transaction;
 
 use super::super::chunks::{Chunked, chunks};
 use super::super::findings::{Owner, insert_findings};
+use super::super::statement::query;
 use super::super::{LedgerError, Result};
 use super::Chain;
 use super::canonical::{
@@ -110,8 +111,8 @@ pub(in crate::ledger) static ATTEMPTS: Chunked = Chunked::new(
 );
 
 /// Adds attempts with what their answers said, in their order.
-pub(in crate::ledger) async fn insert_attempts(
-    tx: &mut SqliteTransaction<'_>,
+pub(in crate::ledger) fn insert_attempts(
+    tx: &Transaction<'_>,
     chain: &mut Chain,
     answers: &[Answer<'_>],
 ) -> Result<()> {
@@ -127,9 +128,9 @@ pub(in crate::ledger) async fn insert_attempts(
         linked.push((row, answer, sequence, hash));
     }
     for chunk in chunks(&linked) {
-        let mut query = sqlx::query(ATTEMPTS.of(chunk.len()));
+        let mut statement = query(tx, ATTEMPTS.of(chunk.len()));
         for (row, answer, sequence, hash) in chunk {
-            query = query
+            statement = statement
                 .bind(row.id)
                 .bind(row.revision_id)
                 .bind(row.run_id)
@@ -151,22 +152,21 @@ pub(in crate::ledger) async fn insert_attempts(
                 .bind(sequence)
                 .bind(&hash[..]);
         }
-        query.execute(&mut **tx).await?;
+        statement.execute()?;
     }
-    insert_findings(tx, &findings).await
+    insert_findings(tx, &findings)
 }
 
 /// Adds a decision about a revision as it is now.
-pub(in crate::ledger) async fn insert_decision(
-    tx: &mut SqliteTransaction<'_>,
+pub(in crate::ledger) fn insert_decision(
+    tx: &Transaction<'_>,
     chain: &mut Chain,
     decided: &Decided<'_>,
 ) -> Result<()> {
     let (movement, reading_hash): (i64, Option<Vec<u8>>) =
-        sqlx::query_as("SELECT movement_id, reading_hash FROM revision WHERE id = ?1")
+        query(tx, "SELECT movement_id, reading_hash FROM revision WHERE id = ?1")
             .bind(decided.revision)
-            .fetch_one(&mut **tx)
-            .await?;
+            .one()?;
     let reading_hash = hash_of(&reading_hash.unwrap_or_default())?;
     let salt = if decided.note.is_some() { Some(random_salt()?) } else { None };
     let note = decided.note.map(bytes);
@@ -190,7 +190,8 @@ pub(in crate::ledger) async fn insert_decision(
     let subject = Subject { movement, reading_hash };
     let (sequence, hash) = chain.link(|sequence| row.canonical(&subject, sequence));
     chain.last_decision = row.id;
-    sqlx::query(
+    query(
+        tx,
         "INSERT INTO decision (id, revision_id, run_id, decided_at, user_name, decision,
             from_state, to_state, waste_tracking_id, note, salt, said, sequence, hash)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
@@ -209,8 +210,7 @@ pub(in crate::ledger) async fn insert_decision(
     .bind(row.said.as_deref())
     .bind(sequence)
     .bind(&hash[..])
-    .execute(&mut **tx)
-    .await?;
+    .execute()?;
     Ok(())
 }
 
@@ -228,8 +228,8 @@ pub(in crate::ledger) struct Purge<'a> {
 }
 
 /// Adds a purge.
-pub(in crate::ledger) async fn insert_purge(
-    tx: &mut SqliteTransaction<'_>,
+pub(in crate::ledger) fn insert_purge(
+    tx: &Transaction<'_>,
     chain: &mut Chain,
     purge: &Purge<'_>,
 ) -> Result<()> {
@@ -246,7 +246,8 @@ pub(in crate::ledger) async fn insert_purge(
         hash: None,
     };
     let (sequence, hash) = chain.link(|sequence| row.canonical(sequence));
-    sqlx::query(
+    query(
+        tx,
         "INSERT INTO purge (id, run_id, purged_at, user_name, before_day, revisions, records,
             digest, sequence, hash)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -261,47 +262,44 @@ pub(in crate::ledger) async fn insert_purge(
     .bind(&*row.digest)
     .bind(sequence)
     .bind(&hash[..])
-    .execute(&mut **tx)
-    .await?;
+    .execute()?;
     Ok(())
 }
 
 /// Adds a file as its row is now, with the digests of the readings and of the records without a
 /// reference that it brought.
-pub(in crate::ledger) async fn chain_file(
-    tx: &mut SqliteTransaction<'_>,
+pub(in crate::ledger) fn chain_file(
+    tx: &Transaction<'_>,
     chain: &mut Chain,
     file: i64,
     readings: Digest,
     records: Digest,
 ) -> Result<()> {
-    let row: FileRow<Vec<u8>> =
-        sqlx::query_as(FILES).bind(file - 1).bind(1_i64).fetch_one(&mut **tx).await?;
+    let row: FileRow<Vec<u8>> = query(tx, FILES).bind(file - 1).bind(1_i64).one()?;
     let (readings, records) = (readings.finish(), records.finish());
     let entry = chain.link(|sequence| row.canonical(&readings, &records, sequence));
     let sql = "UPDATE file SET sequence = ?2, hash = ?3 WHERE id = ?1";
-    set_place(tx, sql, row.id, entry).await
+    set_place(tx, sql, row.id, entry)
 }
 
 /// Adds the end of a run as its row is now.
-pub(in crate::ledger) async fn chain_run(
-    tx: &mut SqliteTransaction<'_>,
+pub(in crate::ledger) fn chain_run(
+    tx: &Transaction<'_>,
     chain: &mut Chain,
     run: i64,
 ) -> Result<()> {
-    let row: RunRow<Vec<u8>> =
-        sqlx::query_as(RUNS).bind(run - 1).bind(1_i64).fetch_one(&mut **tx).await?;
+    let row: RunRow<Vec<u8>> = query(tx, RUNS).bind(run - 1).bind(1_i64).one()?;
     let entry = chain.link(|sequence| row.canonical(sequence));
-    set_place(tx, "UPDATE run SET sequence = ?2, hash = ?3 WHERE id = ?1", row.id, entry).await
+    set_place(tx, "UPDATE run SET sequence = ?2, hash = ?3 WHERE id = ?1", row.id, entry)
 }
 
 /// Gives a row its place in the chain.
-pub(super) async fn set_place(
-    tx: &mut SqliteTransaction<'_>,
+pub(super) fn set_place(
+    tx: &Transaction<'_>,
     sql: &'static str,
     id: i64,
     (sequence, hash): (i64, Hash),
 ) -> Result<()> {
-    sqlx::query(sql).bind(id).bind(sequence).bind(&hash[..]).execute(&mut **tx).await?;
+    query(tx, sql).bind(id).bind(sequence).bind(&hash[..]).execute()?;
     Ok(())
 }

@@ -73,7 +73,7 @@ impl World {
             detail: detail.map(str::to_owned),
             due_at: now,
         };
-        self.ledger.record(&self.run, &[answered]).await.expect("recorded");
+        self.ledger.record(&self.run, vec![answered]).await.expect("recorded");
     }
 
     pub(super) async fn verify(&self) -> Verified {

@@ -72,7 +72,7 @@ async fn a_reader_sees_what_is_committed_while_a_writer_works() {
     let world = World::new().await;
     world.read(vec![record("A1", "x")]).await;
     let mut connection = world.ledger.connection().await;
-    let mut tx = begin(&mut connection).await.expect("begun");
+    let mut tx = connection.begin_with("BEGIN IMMEDIATE").await.expect("begun");
     sqlx::query("UPDATE revision SET state = 'withdrawn'").execute(&mut *tx).await.expect("done");
     let reader = as_access(&world.path(), Access::Read).await.expect("a reader");
     let rows = reader.list(&Filter::default(), 0).await.expect("a list");

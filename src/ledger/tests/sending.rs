@@ -56,7 +56,7 @@ async fn what_is_deferred_is_claimed_when_it_is_due() {
         detail: None,
         due_at,
     };
-    world.ledger.record(&world.run, &[answered]).await.expect("recorded");
+    world.ledger.record(&world.run, vec![answered]).await.expect("recorded");
     assert_eq!(world.ledger.supply().await.expect("a supply")[0].first_due, Some(due_at));
     world.pass(59).await;
     assert!(world.claim().await.is_empty());
@@ -169,8 +169,7 @@ async fn answers_are_recorded_together_or_not_at_all() {
         detail: None,
         due_at: now,
     });
-    let both: Vec<Answered> = both.collect();
-    let recorded = world.ledger.record(&world.run, &both).await;
+    let recorded = world.ledger.record(&world.run, both.collect()).await;
     assert!(matches!(recorded, Err(LedgerError::Illegal { .. })), "{recorded:?}");
     let rows = world.rows().await;
     assert_eq!((rows[0].state, &rows[0].waste_tracking_id), (State::Sending, &None));

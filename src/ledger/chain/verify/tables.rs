@@ -4,6 +4,7 @@ use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
 use rusqlite::{Connection, Row, Rows, Statement};
 
 use super::super::super::cells::Cells;
+use super::super::super::statement::Read as _;
 use super::super::canonical::Said;
 use super::super::pages::SAID;
 use super::super::rows::{ATTEMPTS, DECISIONS, FILES, PURGES, RUNS};
@@ -130,7 +131,7 @@ impl Findings<'_> {
             if of != attempt {
                 break;
             }
-            all.push(Said::of(row)?);
+            all.push(Said::read(&mut Cells::of(row))?);
             self.rows.advance()?;
         }
         Ok(all)
