@@ -1,6 +1,6 @@
 //! Admission: a file's records enter the ledger in one commit at its end, or not at all.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use rusqlite::Transaction;
 use tokio::runtime::Handle;
@@ -8,7 +8,6 @@ use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
 use super::chain::{Chain, Digest, chain_file};
-use super::chunks::{Chunked, chunks, chunks_mut};
 use super::incoming::{Admission, Admitted, Incoming};
 use super::prepare::{Batch, Frame, Prepared, Seal, prepare};
 use super::run::insert_file;
@@ -86,12 +85,6 @@ impl Ledger {
     }
 }
 
-static UNSURE: Chunked = Chunked::new(
-    "SELECT reference FROM movement WHERE key_is_sure = 0 AND reference IN (VALUES ",
-    1,
-    ")",
-);
-
 impl<'a> Desk<'a> {
     fn new(
         tx: &Transaction<'_>,
@@ -140,8 +133,10 @@ impl<'a> Desk<'a> {
             let batch = runtime.block_on(given_up.run_until_cancelled(batches.recv()));
             match batch.ok_or(LedgerError::Closed)?.transpose()? {
                 Some(Batch::Records(batch)) => {
-                    self.admit(tx, batch)?;
-                    self.sources.write(tx)?;
+                    for record in batch {
+                        self.admit(tx, record)?;
+                        pass(Point::Admission);
+                    }
                 }
                 Some(Batch::End) => return Ok(None),
                 Some(Batch::Refuse(reason)) => return Ok(Some(reason)),
@@ -164,74 +159,23 @@ impl<'a> Desk<'a> {
         chain.save(tx)
     }
 
-    /// Stages some records. Those that stand for themselves go many at a time; one that touches
-    /// another record goes alone, after all before it.
-    fn admit(&mut self, tx: &Transaction<'_>, batch: Vec<Prepared>) -> Result<()> {
-        let unsure = self.unsure_references(tx, &batch)?;
-        let mut plain: Vec<Addressed> = Vec::with_capacity(batch.len());
-        for Prepared { incoming, seal } in batch {
-            self.counts.records += 1;
-            let Some(key) = &incoming.key else {
-                self.counts.invalid += 1;
-                self.keep_unidentified(tx, &incoming, seal)?;
-                pass(Point::Admission);
-                continue;
-            };
-            if incoming.repeats.is_none() && !unsure.contains(&key.reference) {
-                let operator = self.operator(tx, &key.api_code)?;
-                plain.push(Addressed { operator, incoming, seal });
-                continue;
-            }
-            self.admit_plain(tx, std::mem::take(&mut plain))?;
-            let (reference, first) = (key.reference.clone(), incoming.repeats);
-            if first.is_some() {
-                // Neither is sent, and the first one is no known content for the second.
-                self.supersede_namesake(tx, &reference, first)?;
-            }
-            let operator = self.operator(tx, &key.api_code)?;
-            self.admit_alone(tx, Addressed { operator, incoming, seal })?;
-            pass(Point::Admission);
+    /// Stages a record.
+    fn admit(&mut self, tx: &Transaction<'_>, Prepared { incoming, seal }: Prepared) -> Result<()> {
+        self.counts.records += 1;
+        let Some(key) = &incoming.key else {
+            self.counts.invalid += 1;
+            return self.keep_unidentified(tx, &incoming, &seal);
+        };
+        let operator = self.operator(tx, &key.api_code)?;
+        if incoming.repeats.is_some() {
+            // Neither is sent, and the first one is no known content for the second.
+            self.supersede_namesake(tx, &key.reference, incoming.repeats)?;
         }
-        self.admit_plain(tx, plain)
-    }
-
-    /// Stages records that nothing in this file touches: new ones many at a time.
-    fn admit_plain(&mut self, tx: &Transaction<'_>, mut records: Vec<Addressed>) -> Result<()> {
-        let (mut known, mut before) = (HashSet::new(), 0);
-        for chunk in chunks_mut(&mut records) {
-            let known_ones = self.first_readings(tx, chunk)?;
-            known.extend(known_ones.into_iter().map(|at| before + at));
-            before += chunk.len();
-            for _ in chunk {
-                pass(Point::Admission);
-            }
+        let reference = self.unsure_ones.then(|| key.reference.clone());
+        if let Some(known) = self.first_reading(tx, Addressed { operator, incoming, seal })? {
+            return self.read_again(tx, known);
         }
-        let places = records.into_iter().enumerate();
-        let known = places.filter(|(at, _)| known.contains(at)).map(|(_, record)| record).collect();
-        self.read_known(tx, known)
-    }
-
-    /// Which of these references a movement has whose apiCode or permit were at fault.
-    fn unsure_references(
-        &self,
-        tx: &Transaction<'_>,
-        batch: &[Prepared],
-    ) -> Result<HashSet<String>> {
-        let mut unsure = HashSet::new();
-        if !self.unsure_ones {
-            return Ok(unsure);
-        }
-        let references: Vec<&str> = batch
-            .iter()
-            .filter_map(|one| Some(one.incoming.key.as_ref()?.reference.as_str()))
-            .collect();
-        for chunk in chunks(&references) {
-            query(tx, UNSURE.of(chunk.len())).bind_all(chunk).each(|cells| {
-                unsure.insert(cells.next()?);
-                Ok(())
-            })?;
-        }
-        Ok(unsure)
+        reference.map_or(Ok(()), |reference| self.supersede_namesake(tx, &reference, None))
     }
 
     pub(super) fn operator(&mut self, tx: &Transaction<'_>, api_code: &str) -> Result<i64> {

@@ -1,24 +1,17 @@
 //! Readings that touch what is there: of a known movement, or of a reference that was used before.
 
-use std::collections::HashSet;
-
 use rusqlite::Transaction;
 
 use super::admit::{Addressed, Desk};
 use super::chain::record_hash;
-use super::chunks::{Chunked, chunks};
-use super::findings::{Owner, insert_findings, owned};
+use super::findings::{Owner, insert_findings};
 use super::incoming::Incoming;
-use super::known::{Asked, Candidate, find};
+use super::known::{Candidate, find};
 use super::prepare::Seal;
 use super::statement::query;
 use super::{LedgerError, Result, choose_current, step};
 use crate::finding::{ErrorType, Finding, Severity};
 use crate::submission::{Method, Reading, State, Step, Why};
-
-/// First the run.
-pub(super) static READ_AGAIN: Chunked =
-    Chunked::new("UPDATE revision SET read_run_id = ? WHERE id IN (VALUES ", 1, ")");
 
 /// Where a new revision goes.
 #[derive(Clone, Copy)]
@@ -31,54 +24,14 @@ struct Place {
 }
 
 impl Desk<'_> {
-    /// Stages a record by itself, whether its movement is known or not.
-    pub(super) fn admit_alone(
+    /// Stages a reading of a known movement.
+    pub(super) fn read_again(
         &mut self,
         tx: &Transaction<'_>,
-        mut record: Addressed,
-    ) -> Result<()> {
-        let found = find(tx, &[asked(&record)])?.pop().unwrap_or_default();
-        if !found.is_empty() {
-            let known = self.read_again(tx, &found, record)?;
-            return self.mark_read(tx, known.as_slice());
-        }
-        if let Some(key) = &record.incoming.key {
-            self.supersede_namesake(tx, &key.reference, None)?;
-        }
-        self.first_readings(tx, std::slice::from_mut(&mut record)).map(drop)
-    }
-
-    /// Stages records whose movements are known, in order.
-    pub(super) fn read_known(
-        &mut self,
-        tx: &Transaction<'_>,
-        records: Vec<Addressed>,
-    ) -> Result<()> {
-        let all: Vec<Asked<'_>> = records.iter().map(asked).collect();
-        let found = find(tx, &all)?;
-        let (mut known, mut changed) = (Vec::new(), HashSet::new());
-        for (mut found, record) in found.into_iter().zip(records) {
-            let reference = record.incoming.key.as_ref().map(|key| key.reference.clone());
-            if changed.contains(&reference) {
-                found = find(tx, &[asked(&record)])?.pop().unwrap_or_default();
-            }
-            let content = self.read_again(tx, &found, record)?;
-            known.extend(content);
-            if content.is_none() {
-                changed.insert(reference);
-            }
-        }
-        self.mark_read(tx, &known)
-    }
-
-    /// Stages a reading of a known movement. Gives the revision that has its content already.
-    fn read_again(
-        &mut self,
-        tx: &Transaction<'_>,
-        found: &[Candidate],
         Addressed { operator, mut incoming, seal }: Addressed,
-    ) -> Result<Option<i64>> {
-        let Some(candidate) = Candidate::choose(found) else {
+    ) -> Result<()> {
+        let found = find(tx, operator, &incoming)?;
+        let Some(candidate) = Candidate::choose(&found) else {
             return Err(LedgerError::Damaged("a movement has lost its revisions"));
         };
         let correction = adopt_tracking_id(tx, candidate, &mut incoming)?;
@@ -87,14 +40,13 @@ impl Desk<'_> {
             Reading::Skip(_) => {
                 self.counts.known += u64::from(valid);
                 self.counts.invalid += u64::from(!valid);
-                Ok(candidate.content())
+                self.mark_read(tx, candidate.content())
             }
             Reading::Revert => {
                 self.counts.known += 1;
                 self.supersede_pending(tx, candidate)?;
                 choose_current(tx, candidate.movement)?;
-                self.mark_read(tx, candidate.content().as_slice())?;
-                Ok(None)
+                self.mark_read(tx, candidate.content())
             }
             Reading::Revise(state, why) => {
                 self.supersede_pending(tx, candidate)?;
@@ -104,8 +56,7 @@ impl Desk<'_> {
                 let number = candidate.last_number + 1;
                 let movement = candidate.movement;
                 let place = Place { movement, operator, number, method, due_at };
-                self.insert_revision(tx, place, (state, why), &incoming, seal)?;
-                Ok(None)
+                self.insert_revision(tx, place, (state, why), &incoming, &seal)
             }
         }
     }
@@ -155,7 +106,7 @@ impl Desk<'_> {
         place: Place,
         (state, why): (State, Why),
         incoming: &Incoming,
-        seal: Seal,
+        seal: &Seal,
     ) -> Result<()> {
         match state {
             State::Invalid => self.counts.invalid += 1,
@@ -184,8 +135,8 @@ impl Desk<'_> {
         .bind(why.as_str())
         .bind(place.method.as_str())
         .bind(&incoming.payload)
-        .bind(&seal.salt[..])
-        .bind(&seal.content[..])
+        .bind(seal.salt)
+        .bind(seal.content)
         .bind(self.file)
         .bind(incoming.line.cast_signed())
         .bind(self.run.id)
@@ -200,8 +151,8 @@ impl Desk<'_> {
         .execute()?;
         self.readings.add(revision, &reading);
         let owner = Owner::Revision(revision, None);
-        self.sources.take(owner, seal.rows);
-        insert_findings(tx, &owned(owner, &incoming.findings))?;
+        self.sources.keep(tx, owner, seal.rows.as_ref())?;
+        insert_findings(tx, owner, &incoming.findings)?;
         choose_current(tx, place.movement)
     }
 
@@ -209,7 +160,7 @@ impl Desk<'_> {
         &mut self,
         tx: &Transaction<'_>,
         incoming: &Incoming,
-        seal: Seal,
+        seal: &Seal,
     ) -> Result<()> {
         let (record,): (i64,) = query(
             tx,
@@ -220,21 +171,24 @@ impl Desk<'_> {
         .bind(self.run.id)
         .bind(incoming.line.cast_signed())
         .bind(&incoming.payload)
-        .bind(&seal.salt[..])
-        .bind(&seal.content[..])
+        .bind(seal.salt)
+        .bind(seal.content)
         .one()?;
         let source_hash = seal.rows.as_ref().map(|rows| rows.commitment);
         let line = incoming.line.cast_signed();
         self.unidentified.add(record, &record_hash(line, &seal.content, source_hash.as_ref()));
         let owner = Owner::Record(record);
-        self.sources.take(owner, seal.rows);
-        insert_findings(tx, &owned(owner, &incoming.findings))
+        self.sources.keep(tx, owner, seal.rows.as_ref())?;
+        insert_findings(tx, owner, &incoming.findings)
     }
 
-    /// Notes that this run read known contents once more.
-    fn mark_read(&self, tx: &Transaction<'_>, revisions: &[i64]) -> Result<()> {
-        for chunk in chunks(revisions) {
-            query(tx, READ_AGAIN.of(chunk.len())).bind(self.run.id).bind_all(chunk).execute()?;
+    /// Notes that this run read a known content once more.
+    fn mark_read(&self, tx: &Transaction<'_>, revision: Option<i64>) -> Result<()> {
+        if let Some(revision) = revision {
+            query(tx, "UPDATE revision SET read_run_id = ?2 WHERE id = ?1")
+                .bind(revision)
+                .bind(self.run.id)
+                .execute()?;
         }
         Ok(())
     }
@@ -272,9 +226,4 @@ fn adopt_tracking_id(
             Ok(true)
         }
     }
-}
-
-fn asked(record: &Addressed) -> Asked<'_> {
-    let Addressed { operator, incoming, .. } = record;
-    Asked { operator: *operator, key: incoming.key.as_ref(), payload: &incoming.payload }
 }

@@ -3,8 +3,7 @@
 use bytes::Bytes;
 use rusqlite::{Connection, Transaction};
 
-use super::chain::{Answer, Chain, insert_attempts};
-use super::chunks::{Chunked, chunks};
+use super::chain::{Answer, Chain, insert_attempt};
 use super::mark::{advance, set_mark};
 use super::statement::{query, rows};
 use super::worker::begin;
@@ -156,11 +155,11 @@ impl Ledger {
         let revisions: Vec<i64> = claimed.iter().map(|claim| claim.revision).collect();
         self.carry_out(move |connection| {
             let tx = begin(connection)?;
-            for revision in &revisions {
-                step(&tx, *revision, Step::Release, now)?;
-            }
-            for chunk in chunks(&revisions) {
-                query(&tx, NOT_TRIED.of(chunk.len())).bind_all(chunk).execute()?;
+            for revision in revisions {
+                step(&tx, revision, Step::Release, now)?;
+                query(&tx, "UPDATE revision SET attempts = attempts - 1 WHERE id = ?1")
+                    .bind(revision)
+                    .execute()?;
             }
             Ok(tx.commit()?)
         })
@@ -222,7 +221,7 @@ fn settle(
         detail: None,
         findings: &[],
     };
-    insert_attempts(tx, chain, &[answer])?;
+    insert_attempt(tx, chain, &answer)?;
     choose_current(tx, row.movement_id)
 }
 
@@ -272,17 +271,9 @@ fn due(tx: &Transaction<'_>, operator: i64, most: usize) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// First the time twice, the run, and the method with which they are sent.
-pub(super) static CLAIMED: Chunked = Chunked::new(
-    "UPDATE revision SET state = 'sending', changed_at = ?, claimed_at = ?, settled_run_id = ?,
-        method = ?, attempts = attempts + 1
-     WHERE state IN ('ready', 'deferred') AND id IN (VALUES ",
-    1,
-    ")",
-);
-
-pub(super) static NOT_TRIED: Chunked =
-    Chunked::new("UPDATE revision SET attempts = attempts - 1 WHERE id IN (VALUES ", 1, ")");
+const CLAIMED: &str = "UPDATE revision SET state = 'sending', changed_at = ?1, claimed_at = ?1,
+        settled_run_id = ?2, method = ?3, attempts = attempts + 1
+    WHERE id = ?4 AND state IN ('ready', 'deferred')";
 
 impl Row {
     /// Once a movement has a waste tracking ID, only PUTs are sent for it.
@@ -306,19 +297,14 @@ impl Row {
 }
 
 fn claim_rows(tx: &Transaction<'_>, run: i64, rows: &[Row], now: i64) -> Result<()> {
+    let mut update = query(tx, CLAIMED);
     for row in rows {
         let (from, method) = (parse_state(&row.state)?, parse_method(&row.method)?);
         next(from, method, Step::Claim)
             .map_err(|source| LedgerError::Illegal { revision: row.id, source })?;
-    }
-    for method in [Method::Post, Method::Put] {
-        let of_method: Vec<&Row> = rows.iter().filter(|row| row.method() == method).collect();
-        for chunk in chunks(&of_method) {
-            let update = query(tx, CLAIMED.of(chunk.len())).bind(now).bind(now).bind(run);
-            let update = update.bind(method.as_str()).bind_all(chunk.iter().map(|row| row.id));
-            if update.execute()? != chunk.len() as u64 {
-                return Err(LedgerError::Damaged("a state changed by itself"));
-            }
+        let method = row.method().as_str();
+        if update.bind(now).bind(run).bind(method).bind(row.id).execute()? != 1 {
+            return Err(LedgerError::Damaged("a state changed by itself"));
         }
     }
     Ok(())

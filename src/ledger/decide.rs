@@ -124,8 +124,8 @@ impl Ledger {
                     AND (?2 OR r.reason IS NOT ?3)
                  ORDER BY r.id";
             let restored_ones = Reason::Restored.as_str();
-            let targets = query(&tx, sql).bind(environment).bind(restored).bind(restored_ones);
-            let targets: Vec<Target> = targets.all()?;
+            let targets: Vec<Target> =
+                query(&tx, sql).bind(environment).bind(restored).bind(restored_ones).all()?;
             let mut chain = Chain::read(&tx)?;
             for target in &targets {
                 decide_one(&tx, &mut chain, run, target, &order, now)?;
@@ -155,15 +155,15 @@ fn target(tx: &Transaction<'_>, environment: i64, selector: &Selector) -> Result
             AND m.reference = ?2 AND (?3 IS NULL OR o.api_code = ?3)
             AND (?4 IS NULL OR m.site = ?4)
          ORDER BY m.id LIMIT 50";
-    let found = match selector {
-        Selector::Movement(id) => query(tx, by_movement).bind(environment).bind(id),
+    let mut found: Vec<Target> = match selector {
+        Selector::Movement(id) => query(tx, by_movement).bind(environment).bind(id).all()?,
         Selector::Reference { reference, api_code, site } => query(tx, by_reference)
             .bind(environment)
             .bind(reference.trim())
             .bind(api_code)
-            .bind(site.as_deref().map(comparable_site)),
+            .bind(site.as_deref().map(comparable_site))
+            .all()?,
     };
-    let mut found: Vec<Target> = found.all()?;
     let asked = match selector {
         Selector::Movement(id) => format!("number {id}"),
         Selector::Reference { reference, .. } => format!("reference {reference}"),

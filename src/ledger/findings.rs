@@ -5,7 +5,6 @@ use sqlx::SqliteConnection;
 
 use super::Result;
 use super::cells::told;
-use super::chunks::{Chunked, chunks};
 use super::statement::query;
 use crate::finding::{Finding, cell};
 
@@ -54,43 +53,39 @@ pub(super) enum Owner {
     Record(i64),
 }
 
-/// Findings that are all of one owner.
-pub(super) fn owned(owner: Owner, findings: &[Finding]) -> Vec<(Owner, &Finding)> {
-    findings.iter().map(|finding| (owner, finding)).collect()
-}
-
-pub(super) static FINDINGS: Chunked = Chunked::new(
-    "INSERT INTO finding (revision_id, attempt_id, record_id, severity, key, error_type, message,
-        line, column_number, column_name, sheet)
-     VALUES ",
-    11,
-    "",
-);
+const FINDING: &str = "INSERT INTO finding (revision_id, attempt_id, record_id, severity, key,
+        error_type, message, line, column_number, column_name, sheet)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// Keeps findings.
-pub(super) fn insert_findings(tx: &Transaction<'_>, findings: &[(Owner, &Finding)]) -> Result<()> {
-    for chunk in chunks(findings) {
-        let mut statement = query(tx, FINDINGS.of(chunk.len()));
-        for (owner, finding) in chunk {
-            let (revision, attempt, record) = match *owner {
-                Owner::Revision(revision, attempt) => (Some(revision), attempt, None),
-                Owner::Record(record) => (None, None, Some(record)),
-            };
-            let place = finding.place.as_ref();
-            statement = statement
-                .bind(revision)
-                .bind(attempt)
-                .bind(record)
-                .bind(finding.severity.as_str())
-                .bind(&finding.key)
-                .bind(finding.error_type.as_str())
-                .bind(&finding.message)
-                .bind(place.map(|place| place.line.cast_signed()))
-                .bind(place.and_then(|place| place.column).map(u64::cast_signed))
-                .bind(place.and_then(|place| place.column_name.as_deref()))
-                .bind(place.and_then(|place| place.sheet.as_deref()));
-        }
-        statement.execute()?;
+pub(super) fn insert_findings(
+    tx: &Transaction<'_>,
+    owner: Owner,
+    findings: &[Finding],
+) -> Result<()> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let (revision, attempt, record) = match owner {
+        Owner::Revision(revision, attempt) => (Some(revision), attempt, None),
+        Owner::Record(record) => (None, None, Some(record)),
+    };
+    let mut insert = query(tx, FINDING);
+    for finding in findings {
+        let place = finding.place.as_ref();
+        insert
+            .bind(revision)
+            .bind(attempt)
+            .bind(record)
+            .bind(finding.severity.as_str())
+            .bind(&finding.key)
+            .bind(finding.error_type.as_str())
+            .bind(&finding.message)
+            .bind(place.map(|place| place.line.cast_signed()))
+            .bind(place.and_then(|place| place.column).map(u64::cast_signed))
+            .bind(place.and_then(|place| place.column_name.as_deref()))
+            .bind(place.and_then(|place| place.sheet.as_deref()))
+            .execute()?;
     }
     Ok(())
 }

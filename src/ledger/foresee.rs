@@ -1,6 +1,6 @@
 //! What admission would make of a record, without writing anything.
 
-use super::known::{Asked, Candidate, find};
+use super::known::{Candidate, find};
 use super::statement::query;
 use super::{Incoming, Ledger, Result};
 use crate::submission::{Method, OnChange, Reading, State, Why, read_again};
@@ -57,13 +57,10 @@ impl Ledger {
             let api_code = key.map(|key| key.api_code.as_str());
             let operator = query(connection, sql).bind(environment).bind(api_code).optional()?;
             let candidates = match operator {
-                Some((operator,)) => {
-                    find(connection, &[Asked { operator, key, payload: &incoming.payload }])?
-                }
+                Some((operator,)) => find(connection, operator, &incoming)?,
                 None => Vec::new(),
             };
-            let candidate = candidates.first().and_then(|found| Candidate::choose(found));
-            Ok(Foreseen::of(&incoming, candidate, on_change))
+            Ok(Foreseen::of(&incoming, Candidate::choose(&candidates), on_change))
         })
         .await
     }

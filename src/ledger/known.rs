@@ -3,11 +3,9 @@
 use rusqlite::Connection;
 
 use super::chain::lasting_hash;
-use super::chunks::{Chunked, chunks, number};
 use super::salt::content_hash;
-use super::statement::{query, rows};
-use super::{Result, parse_state};
-use crate::movement::Key;
+use super::statement::{Read as _, query, rows};
+use super::{Incoming, Result, parse_state};
 use crate::submission::{Anchor, Known, Pending, State};
 
 /// A movement that a reading may belong to, with its revisions that were not superseded.
@@ -116,20 +114,8 @@ impl Candidate {
     }
 }
 
-/// What is asked for a record.
-#[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
-    /// Its operator's row.
-    pub(super) operator: i64,
-    /// What identifies it.
-    pub(super) key: Option<&'a Key>,
-    /// Its content.
-    pub(super) payload: &'a [u8],
-}
-
 rows! {
     Row {
-        place: i64,
         movement_id: i64,
         waste_tracking_id: Option<String>,
         id: i64,
@@ -157,40 +143,26 @@ impl Row {
     }
 }
 
-pub(super) static KNOWN: Chunked = Chunked::new(
-    "SELECT asked.column1 AS place, r.movement_id, m.waste_tracking_id, r.id, r.number, r.state,
-        r.salt, r.content_hash, r.lasting_hash, r.received_on, r.may_be_applied, r.due_at
-     FROM (VALUES ",
-    4,
-    ") AS asked
-     JOIN movement m ON m.reference = asked.column2 AND m.operator_id = asked.column3
-        AND m.site = asked.column4
-     JOIN revision r ON r.movement_id = m.id
-     ORDER BY asked.column1, m.series, r.number",
-);
+const KNOWN: &str = "SELECT r.movement_id, m.waste_tracking_id, r.id, r.number, r.state, r.salt,
+        r.content_hash, r.lasting_hash, r.received_on, r.may_be_applied, r.due_at
+    FROM movement m JOIN revision r ON r.movement_id = m.id
+    WHERE m.reference = ?1 AND m.operator_id = ?2 AND m.site = ?3
+    ORDER BY m.series, r.number";
 
-/// The movements that each key stands for: one, unless a person told loads apart.
-pub(super) fn find(connection: &Connection, asked: &[Asked<'_>]) -> Result<Vec<Vec<Candidate>>> {
-    let mut found: Vec<Vec<Candidate>> = asked.iter().map(|_| Vec::new()).collect();
-    let mut before = 0;
-    for chunk in chunks(asked) {
-        let mut statement = query(connection, KNOWN.of(chunk.len()));
-        for (asked, place) in chunk.iter().zip(before..) {
-            statement = statement
-                .bind(place)
-                .bind(asked.key.map(|key| key.reference.as_str()))
-                .bind(asked.operator)
-                .bind(asked.key.map(|key| key.site.as_str()));
-        }
-        for row in statement.all::<Row>()? {
-            let place = usize::try_from(row.place).unwrap_or(usize::MAX);
-            if let (Some(candidates), Some(asked)) = (found.get_mut(place), asked.get(place)) {
-                keep(candidates, row, asked.payload)?;
-            }
-        }
-        before += number(chunk.len());
-    }
-    Ok(found)
+/// The movements that a record's key stands for: one, unless a person told loads apart.
+pub(super) fn find(
+    connection: &Connection,
+    operator: i64,
+    incoming: &Incoming,
+) -> Result<Vec<Candidate>> {
+    let mut candidates = Vec::new();
+    let Some(key) = &incoming.key else { return Ok(candidates) };
+    query(connection, KNOWN)
+        .bind(&key.reference)
+        .bind(operator)
+        .bind(&key.site)
+        .each(|cells| keep(&mut candidates, Row::read(cells)?, &incoming.payload))?;
+    Ok(candidates)
 }
 
 /// Takes in the next revision, in the order of movements and numbers.

@@ -16,7 +16,6 @@ mod audit;
 mod backlog;
 mod cells;
 mod chain;
-mod chunks;
 mod claim;
 mod decide;
 mod dump;

@@ -87,8 +87,8 @@ struct Old {
 impl Old {
     fn of(connection: &Connection, environment: i64, before: Date) -> Result<Self> {
         let begins = calendar::begin_in_london(before).as_millisecond();
-        let contents = query(connection, OLD).bind(environment);
-        let contents: Vec<(i64, bool)> = contents.bind(before.to_string()).bind(begins).all()?;
+        let contents: Vec<(i64, bool)> =
+            query(connection, OLD).bind(environment).bind(before.to_string()).bind(begins).all()?;
         let records: Vec<(i64,)> =
             query(connection, OLD_RECORDS).bind(environment).bind(begins).all()?;
         let all = contents.len();

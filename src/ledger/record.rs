@@ -2,8 +2,7 @@
 
 use rusqlite::{Connection, Transaction};
 
-use super::chain::{Answer, Chain, insert_attempts};
-use super::chunks::{Chunked, chunks};
+use super::chain::{Answer, Chain, insert_attempt};
 use super::claim::SETTLING_TIME;
 use super::statement::query;
 use super::worker::begin;
@@ -34,30 +33,13 @@ pub struct Answered {
     pub due_at: i64,
 }
 
-/// First the time and the run.
-pub(super) static ANSWERED: Chunked = Chunked::new(
-    "UPDATE revision SET changed_at = ?, settled_run_id = ?, state = answer.column2,
-        reason = answer.column3, due_at = answer.column4, warned = answer.column5,
-        may_be_applied = may_be_applied OR answer.column6
-     FROM (VALUES ",
-    7,
-    ") AS answer
-     WHERE revision.id = answer.column1 AND revision.state = 'sending'
-        AND revision.method = answer.column7",
-);
+const ANSWERED: &str = "UPDATE revision SET changed_at = ?, settled_run_id = ?, state = ?,
+        reason = ?, due_at = ?, warned = ?, may_be_applied = may_be_applied OR ?
+    WHERE id = ? AND state = 'sending' AND method = ?";
 
-pub(super) static TRACKING_IDS: Chunked = Chunked::new(
-    "UPDATE movement SET waste_tracking_id = given.column2 FROM (VALUES ",
-    2,
-    ") AS given WHERE movement.id = given.column1",
-);
-
-/// Movements with further revisions.
-pub(super) static REVISED: Chunked = Chunked::new(
-    "SELECT DISTINCT movement_id FROM revision WHERE number > 1 AND movement_id IN (VALUES ",
-    1,
-    ")",
-);
+/// Whether a movement has several revisions.
+const REVISED: &str =
+    "SELECT EXISTS (SELECT 1 FROM revision WHERE number > 1 AND movement_id = ?1)";
 
 impl Ledger {
     /// Records answers in one commit, and gives them back. Only then may they be shown or counted.
@@ -84,10 +66,11 @@ fn record(
         return Err(not_as_claimed(&begin(connection)?, answers)?);
     }
     let mut chain = Chain::read(&tx)?;
-    let told: Vec<Answer<'_>> = answers.iter().map(|answered| answer(run, answered)).collect();
-    insert_attempts(&tx, &mut chain, &told)?;
+    for answered in answers {
+        insert_attempt(&tx, &mut chain, &answer(run, answered))?;
+        tell_movement(&tx, answered)?;
+    }
     chain.save(&tx)?;
-    tell_movements(&tx, answers)?;
     pass(Point::BeforeRecord);
     tx.commit()?;
     pass(Point::AfterRecord);
@@ -101,28 +84,28 @@ fn settle(
     answers: &[Answered],
     (now, due_now): (i64, i64),
 ) -> Result<bool> {
-    for chunk in chunks(answers) {
-        let mut statement = query(tx, ANSWERED.of(chunk.len())).bind(now).bind(run);
-        for Answered { claimed, outcome, due_at, .. } in chunk {
-            let step = Step::Answer(outcome.answer());
-            let Ok(state) = next(State::Sending, claimed.method, step) else { return Ok(false) };
-            let may_be_applied = claimed.method == Method::Put && is_ambiguous(outcome.reason());
-            let is_open = may_be_applied || matches!(outcome, Outcome::Uncertain { .. });
-            // What was sent and not answered may be applied late: its movement is left alone for
-            // a while.
-            let due_at = if is_open { (*due_at).max(due_now + SETTLING_TIME) } else { *due_at };
-            let warned =
-                matches!(outcome, Outcome::Accepted { warnings, .. } if !warnings.is_empty());
-            statement = statement
-                .bind(claimed.revision)
-                .bind(state.as_str())
-                .bind(outcome.reason().as_str())
-                .bind(due_at)
-                .bind(warned)
-                .bind(may_be_applied)
-                .bind(claimed.method.as_str());
-        }
-        if statement.execute()? != chunk.len() as u64 {
+    let mut update = query(tx, ANSWERED);
+    for Answered { claimed, outcome, due_at, .. } in answers {
+        let step = Step::Answer(outcome.answer());
+        let Ok(state) = next(State::Sending, claimed.method, step) else { return Ok(false) };
+        let may_be_applied = claimed.method == Method::Put && is_ambiguous(outcome.reason());
+        let is_open = may_be_applied || matches!(outcome, Outcome::Uncertain { .. });
+        // What was sent and not answered may be applied late: its movement is left alone for
+        // a while.
+        let due_at = if is_open { (*due_at).max(due_now + SETTLING_TIME) } else { *due_at };
+        let warned = matches!(outcome, Outcome::Accepted { warnings, .. } if !warnings.is_empty());
+        let moved = update
+            .bind(now)
+            .bind(run)
+            .bind(state.as_str())
+            .bind(outcome.reason().as_str())
+            .bind(due_at)
+            .bind(warned)
+            .bind(may_be_applied)
+            .bind(claimed.revision)
+            .bind(claimed.method.as_str())
+            .execute()?;
+        if moved != 1 {
             return Ok(false);
         }
     }
@@ -165,44 +148,29 @@ fn answer(run: i64, answered: &Answered) -> Answer<'_> {
     }
 }
 
-/// Gives the movements their IDs; where one has several revisions, looks which one to show.
-fn tell_movements(tx: &Transaction<'_>, answers: &[Answered]) -> Result<()> {
-    let mut given: Vec<(&Claimed, &str)> = Vec::new();
-    for Answered { claimed, outcome, .. } in answers {
-        if let Outcome::Accepted { waste_tracking_id: Some(id), .. } = outcome
-            && claimed.method == Method::Post
-        {
-            given.push((claimed, id));
-        }
+/// Gives a movement its ID; where it has several revisions, looks which one to show: where there is
+/// one, it is the current one whatever became of it.
+fn tell_movement(tx: &Transaction<'_>, answered: &Answered) -> Result<()> {
+    let Claimed { movement, revision, method, .. } = answered.claimed;
+    let given = match &answered.outcome {
+        Outcome::Accepted { waste_tracking_id, .. } if method == Method::Post => waste_tracking_id,
+        _ => &None,
+    };
+    let (is_revised,): (bool,) = query(tx, REVISED).bind(movement).one()?;
+    match given {
+        Some(id) if is_revised => give_tracking_id(tx, movement, revision, id)?,
+        Some(id) => set_tracking_id(tx, movement, id)?,
+        None => {}
     }
-    for chunk in chunks(&given) {
-        let mut statement = query(tx, TRACKING_IDS.of(chunk.len()));
-        for (claimed, id) in chunk {
-            statement = statement.bind(claimed.movement).bind(*id);
-        }
-        statement.execute()?;
-    }
-    for movement in revised(tx, answers)? {
-        for (claimed, id) in given.iter().filter(|(claimed, _)| claimed.movement == movement) {
-            give_tracking_id(tx, movement, claimed.revision, id)?;
-        }
-        choose_current(tx, movement)?;
-    }
-    Ok(())
+    if is_revised { choose_current(tx, movement) } else { Ok(()) }
 }
 
-/// Those of the movements that have several revisions; where there is one, it is the current one
-/// whatever became of it.
-fn revised(tx: &Transaction<'_>, answers: &[Answered]) -> Result<Vec<i64>> {
-    let mut movements = Vec::new();
-    for chunk in chunks(answers) {
-        let asked = chunk.iter().map(|answer| answer.claimed.movement);
-        query(tx, REVISED.of(chunk.len())).bind_all(asked).each(|cells| {
-            movements.push(cells.next()?);
-            Ok(())
-        })?;
-    }
-    Ok(movements)
+fn set_tracking_id(tx: &Transaction<'_>, movement: i64, waste_tracking_id: &str) -> Result<()> {
+    query(tx, "UPDATE movement SET waste_tracking_id = ?2 WHERE id = ?1")
+        .bind(movement)
+        .bind(waste_tracking_id)
+        .execute()?;
+    Ok(())
 }
 
 /// A movement has its ID: whatever else is open for it becomes a correction.
@@ -212,10 +180,7 @@ pub(super) fn give_tracking_id(
     revision: i64,
     waste_tracking_id: &str,
 ) -> Result<()> {
-    query(tx, "UPDATE movement SET waste_tracking_id = ?2 WHERE id = ?1")
-        .bind(movement)
-        .bind(waste_tracking_id)
-        .execute()?;
+    set_tracking_id(tx, movement, waste_tracking_id)?;
     query(
         tx,
         "UPDATE revision SET method = 'PUT'

@@ -9,7 +9,6 @@ use rusqlite::Transaction;
 use sha2::{Digest as _, Sha256};
 
 use super::chain::source_hash;
-use super::chunks::{Chunked, chunks_mut};
 use super::findings::Owner;
 use super::salt::{SALT, content_hash};
 use super::statement::query;
@@ -53,8 +52,6 @@ impl Layout {
 /// The source rows of a file on their way into the ledger.
 pub(super) struct Sources {
     layout: Option<(i64, [u8; 32])>,
-    revisions: Vec<Kept>,
-    records: Vec<Kept>,
 }
 
 /// Rows that are about to be kept: packed, and what they are committed to by.
@@ -76,11 +73,6 @@ impl SealedRows {
     }
 }
 
-struct Kept {
-    owner: i64,
-    rows: SealedRows,
-}
-
 impl Sources {
     /// Those of a file with this layout; without one, none are kept.
     pub(super) fn begin(tx: &Transaction<'_>, layout: Option<&Layout>) -> Result<Self> {
@@ -88,7 +80,7 @@ impl Sources {
             Some(layout) => Some((layout_id(tx, layout)?, layout.hash())),
             None => None,
         };
-        Ok(Sources { layout, revisions: Vec::new(), records: Vec::new() })
+        Ok(Sources { layout })
     }
 
     /// The hash of what the rows are set in.
@@ -96,54 +88,34 @@ impl Sources {
         self.layout.map(|(_, hash)| hash)
     }
 
-    /// Takes the rows that a new revision, or a record that is no movement, was read from.
-    pub(super) fn take(&mut self, owner: Owner, rows: Option<SealedRows>) {
-        let Some(rows) = rows else { return };
-        let (kept, owner) = match owner {
-            Owner::Revision(revision, _) => (&mut self.revisions, revision),
-            Owner::Record(record) => (&mut self.records, record),
+    /// Keeps the rows that a new revision, or a record that is no movement, was read from.
+    pub(super) fn keep(
+        &self,
+        tx: &Transaction<'_>,
+        owner: Owner,
+        rows: Option<&SealedRows>,
+    ) -> Result<()> {
+        let (Some((layout, _)), Some(rows)) = (self.layout, rows) else { return Ok(()) };
+        let (insert, owner) = match owner {
+            Owner::Revision(revision, _) => (OF_REVISION, revision),
+            Owner::Record(record) => (OF_RECORD, record),
         };
-        kept.push(Kept { owner, rows });
-    }
-
-    /// Writes what was taken.
-    pub(super) fn write(&mut self, tx: &Transaction<'_>) -> Result<()> {
-        let Some((layout, _)) = self.layout else { return Ok(()) };
-        for (insert, mut kept) in [
-            (&OF_REVISIONS, std::mem::take(&mut self.revisions)),
-            (&OF_RECORDS, std::mem::take(&mut self.records)),
-        ] {
-            for chunk in chunks_mut(&mut kept) {
-                let mut statement = query(tx, insert.of(chunk.len())).bind(layout);
-                for Kept { owner, rows } in chunk {
-                    statement = statement
-                        .bind(*owner)
-                        .bind(std::mem::take(&mut rows.packed))
-                        .bind(&rows.salt[..])
-                        .bind(&rows.hash[..]);
-                }
-                statement.execute()?;
-            }
-        }
+        query(tx, insert)
+            .bind(owner)
+            .bind(layout)
+            .bind(&rows.packed)
+            .bind(rows.salt)
+            .bind(rows.hash)
+            .execute()?;
         Ok(())
     }
 }
 
-/// First the layout.
-pub(super) static OF_REVISIONS: Chunked = Chunked::new(
-    "INSERT INTO revision_source (layout_id, revision_id, packed, salt, hash)
-     SELECT ?, column1, column2, column3, column4 FROM (VALUES ",
-    4,
-    ")",
-);
+const OF_REVISION: &str = "INSERT INTO revision_source (revision_id, layout_id, packed, salt, hash)
+    VALUES (?, ?, ?, ?, ?)";
 
-/// First the layout.
-pub(super) static OF_RECORDS: Chunked = Chunked::new(
-    "INSERT INTO record_source (layout_id, record_id, packed, salt, hash)
-     SELECT ?, column1, column2, column3, column4 FROM (VALUES ",
-    4,
-    ")",
-);
+const OF_RECORD: &str = "INSERT INTO record_source (record_id, layout_id, packed, salt, hash)
+    VALUES (?, ?, ?, ?, ?)";
 
 fn layout_id(tx: &Transaction<'_>, layout: &Layout) -> Result<i64> {
     let (id,): (i64,) = query(

@@ -6,47 +6,51 @@ use rusqlite::{CachedStatement, Connection, ToSql};
 use super::cells::{Cell, Cells, Mistyped};
 use super::{LedgerError, Result};
 
-/// A statement whose parameters are being bound. What goes wrong with one is told when it is
-/// carried out.
-pub(super) struct Query<'c>(rusqlite::Result<Prepared<'c>>);
-
-struct Prepared<'c> {
-    statement: CachedStatement<'c>,
+/// A statement that can be carried out again and again, with other parameters. What goes wrong with
+/// one of these is told when it is carried out.
+pub(super) struct Query<'c> {
+    prepared: rusqlite::Result<CachedStatement<'c>>,
     bound: usize,
 }
 
-/// Begins a statement.
+/// Prepares a statement.
 pub(super) fn query<'c>(connection: &'c Connection, sql: &str) -> Query<'c> {
-    let prepared = connection.prepare_cached(sql);
-    Query(prepared.map(|statement| Prepared { statement, bound: 0 }))
+    Query { prepared: connection.prepare_cached(sql), bound: 0 }
 }
 
-impl Query<'_> {
+impl<'c> Query<'c> {
     /// Gives the next parameter.
-    pub(super) fn bind(mut self, value: impl ToSql) -> Self {
-        if let Ok(Prepared { statement, bound }) = &mut self.0 {
-            *bound += 1;
-            if let Err(error) = statement.raw_bind_parameter(*bound, value) {
-                self.0 = Err(error);
-            }
+    pub(super) fn bind(&mut self, value: impl ToSql) -> &mut Self {
+        self.bound += 1;
+        if let Ok(statement) = &mut self.prepared
+            && let Err(error) = statement.raw_bind_parameter(self.bound, value)
+        {
+            self.prepared = Err(error);
         }
         self
     }
 
-    /// Gives the next parameters.
-    pub(super) fn bind_all<V: ToSql>(self, values: impl IntoIterator<Item = V>) -> Self {
-        values.into_iter().fold(self, Query::bind)
+    /// What is ready to be carried out; the next parameter is the first again.
+    fn whole(&mut self) -> Result<&mut CachedStatement<'c>> {
+        self.bound = 0;
+        match &mut self.prepared {
+            Ok(statement) => Ok(statement),
+            // It is not carried out a second time.
+            Err(error) => Err(std::mem::replace(error, rusqlite::Error::InvalidQuery).into()),
+        }
     }
 
     /// Carries it out. Returns how many rows it inserted, changed or removed.
-    pub(super) fn execute(self) -> Result<u64> {
-        Ok(self.0?.statement.raw_execute()? as u64)
+    pub(super) fn execute(&mut self) -> Result<u64> {
+        Ok(self.whole()?.raw_execute()? as u64)
     }
 
     /// Hands over its rows, one after the other.
-    pub(super) fn each(self, mut take: impl FnMut(&mut Cells<'_>) -> Result<()>) -> Result<()> {
-        let mut statement = self.0?.statement;
-        let mut rows = statement.raw_query();
+    pub(super) fn each(
+        &mut self,
+        mut take: impl FnMut(&mut Cells<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut rows = self.whole()?.raw_query();
         while let Some(row) = rows.next()? {
             take(&mut Cells::of(row))?;
         }
@@ -54,7 +58,7 @@ impl Query<'_> {
     }
 
     /// All of its rows.
-    pub(super) fn all<R: Read>(self) -> Result<Vec<R>> {
+    pub(super) fn all<R: Read>(&mut self) -> Result<Vec<R>> {
         let mut all = Vec::new();
         self.each(|cells| {
             all.push(R::read(cells)?);
@@ -64,14 +68,13 @@ impl Query<'_> {
     }
 
     /// Its first row, if there is one.
-    pub(super) fn optional<R: Read>(self) -> Result<Option<R>> {
-        let mut statement = self.0?.statement;
-        let mut rows = statement.raw_query();
+    pub(super) fn optional<R: Read>(&mut self) -> Result<Option<R>> {
+        let mut rows = self.whole()?.raw_query();
         Ok(rows.next()?.map(|row| R::read(&mut Cells::of(row))).transpose()?)
     }
 
     /// Its first row, which must be there.
-    pub(super) fn one<R: Read>(self) -> Result<R> {
+    pub(super) fn one<R: Read>(&mut self) -> Result<R> {
         self.optional()?.ok_or(LedgerError::Damaged("a row that others speak of is missing"))
     }
 }

@@ -19,7 +19,7 @@ pub(super) use canonical::{
 };
 pub use verify::{Altered, Verified, verify};
 pub(super) use write::{
-    Answer, Decided, Purge, chain_file, chain_run, insert_attempts, insert_decision, insert_purge,
+    Answer, Decided, Purge, chain_file, chain_run, insert_attempt, insert_decision, insert_purge,
 };
 
 use std::fmt::Write as _;

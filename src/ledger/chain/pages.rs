@@ -44,8 +44,7 @@ impl<R: Row> Pages<R> {
     /// The next row, which stays.
     pub(super) fn peek(&mut self, connection: &Connection) -> Result<Option<&R>> {
         if self.rows.is_empty() && !self.at_end {
-            let page = query(connection, self.sql).bind(self.after).bind(PAGE);
-            let page: Vec<R> = page.all()?;
+            let page: Vec<R> = query(connection, self.sql).bind(self.after).bind(PAGE).all()?;
             self.at_end = i64::try_from(page.len()).is_ok_and(|length| length < PAGE);
             self.after = page.last().map_or(self.after, Row::id);
             self.rows = page.into();

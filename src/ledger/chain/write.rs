@@ -5,7 +5,6 @@ use std::borrow::Cow;
 
 use rusqlite::Transaction;
 
-use super::super::chunks::{Chunked, chunks};
 use super::super::findings::{Owner, insert_findings};
 use super::super::statement::query;
 use super::super::{LedgerError, Result};
@@ -101,60 +100,45 @@ impl<'a> AttemptRow<Bytes<'a>> {
     }
 }
 
-pub(in crate::ledger) static ATTEMPTS: Chunked = Chunked::new(
-    "INSERT INTO attempt (id, revision_id, run_id, number, method, sent_to, started_at,
-        duration_ms, outcome, reason, status, waste_tracking_id, request_id,
+const ATTEMPT: &str = "INSERT INTO attempt (id, revision_id, run_id, number, method, sent_to,
+        started_at, duration_ms, outcome, reason, status, waste_tracking_id, request_id,
         service_charge_expiry, detail, findings_hash, salt, said, sequence, hash)
-     VALUES ",
-    20,
-    "",
-);
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-/// Adds attempts with what their answers said, in their order.
-pub(in crate::ledger) fn insert_attempts(
+/// Adds an attempt with what its answer said.
+pub(in crate::ledger) fn insert_attempt(
     tx: &Transaction<'_>,
     chain: &mut Chain,
-    answers: &[Answer<'_>],
+    answer: &Answer<'_>,
 ) -> Result<()> {
-    let (mut linked, mut findings) = (Vec::with_capacity(answers.len()), Vec::new());
-    for answer in answers {
-        let row = AttemptRow::new(chain.last_attempt + 1, answer)?;
-        let subject =
-            Subject { movement: answer.movement, reading_hash: hash_of(answer.reading_hash)? };
-        let (sequence, hash) = chain.link(|sequence| row.canonical(&subject, sequence));
-        chain.last_attempt = row.id;
-        let owner = Owner::Revision(row.revision_id, Some(row.id));
-        findings.extend(answer.findings.iter().map(|finding| (owner, finding)));
-        linked.push((row, answer, sequence, hash));
-    }
-    for chunk in chunks(&linked) {
-        let mut statement = query(tx, ATTEMPTS.of(chunk.len()));
-        for (row, answer, sequence, hash) in chunk {
-            statement = statement
-                .bind(row.id)
-                .bind(row.revision_id)
-                .bind(row.run_id)
-                .bind(row.number)
-                .bind(answer.method)
-                .bind(answer.sent_to)
-                .bind(row.started_at)
-                .bind(row.duration_ms)
-                .bind(answer.outcome)
-                .bind(answer.reason)
-                .bind(row.status)
-                .bind(answer.waste_tracking_id)
-                .bind(answer.request_id)
-                .bind(answer.service_charge_expiry)
-                .bind(answer.detail)
-                .bind(row.findings_hash.as_deref())
-                .bind(row.salt.as_deref())
-                .bind(row.said.as_deref())
-                .bind(sequence)
-                .bind(&hash[..]);
-        }
-        statement.execute()?;
-    }
-    insert_findings(tx, &findings)
+    let row = AttemptRow::new(chain.last_attempt + 1, answer)?;
+    let subject =
+        Subject { movement: answer.movement, reading_hash: hash_of(answer.reading_hash)? };
+    let (sequence, hash) = chain.link(|sequence| row.canonical(&subject, sequence));
+    chain.last_attempt = row.id;
+    query(tx, ATTEMPT)
+        .bind(row.id)
+        .bind(row.revision_id)
+        .bind(row.run_id)
+        .bind(row.number)
+        .bind(answer.method)
+        .bind(answer.sent_to)
+        .bind(row.started_at)
+        .bind(row.duration_ms)
+        .bind(answer.outcome)
+        .bind(answer.reason)
+        .bind(row.status)
+        .bind(answer.waste_tracking_id)
+        .bind(answer.request_id)
+        .bind(answer.service_charge_expiry)
+        .bind(answer.detail)
+        .bind(row.findings_hash.as_deref())
+        .bind(row.salt.as_deref())
+        .bind(row.said.as_deref())
+        .bind(sequence)
+        .bind(hash)
+        .execute()?;
+    insert_findings(tx, Owner::Revision(row.revision_id, Some(row.id)), answer.findings)
 }
 
 /// Adds a decision about a revision as it is now.

@@ -17,7 +17,7 @@ const MAY: [(&str, &str); 4] = [
 const OPEN: [&str; 3] = ["revision_open", "revision_further", "movement_unsure"];
 
 /// Names for what stays small, or is a statement's own.
-const SMALL: [&str; 20] = [
+const SMALL: [&str; 17] = [
     "n",
     "pragma_table_info",
     "CONSTANT",
@@ -31,9 +31,6 @@ const SMALL: [&str; 20] = [
     "layout",
     "sqlite_schema",
     "_sqlx_migrations",
-    "asked",
-    "answer",
-    "given",
     "revised",
     "waits",
     "by",
@@ -41,27 +38,27 @@ const SMALL: [&str; 20] = [
 ];
 
 /// The texts of a source: literals with their escapes undone.
-fn literals(source: &str) -> Vec<(usize, String)> {
+fn literals(source: &str) -> Vec<String> {
     let mut literals = Vec::new();
-    let mut rest = source.char_indices().peekable();
+    let mut rest = source.chars().peekable();
     let mut last = ' ';
-    while let Some((at, c)) = rest.next() {
+    while let Some(c) = rest.next() {
         match c {
-            '/' if last == '/' => while rest.next_if(|(_, c)| *c != '\n').is_some() {},
+            '/' if last == '/' => while rest.next_if(|c| *c != '\n').is_some() {},
             '"' if last != '\'' => {
                 let mut text = String::new();
-                while let Some((_, c)) = rest.next_if(|(_, c)| *c != '"') {
+                while let Some(c) = rest.next_if(|c| *c != '"') {
                     match c {
                         '\\' => {
-                            if let Some((_, '\n')) = rest.next() {
-                                while rest.next_if(|(_, c)| c.is_whitespace()).is_some() {}
+                            if let Some('\n') = rest.next() {
+                                while rest.next_if(|c| c.is_whitespace()).is_some() {}
                             }
                         }
                         c => text.push(c),
                     }
                 }
                 rest.next();
-                literals.push((at, text));
+                literals.push(text);
             }
             _ => {}
         }
@@ -70,7 +67,7 @@ fn literals(source: &str) -> Vec<(usize, String)> {
     literals
 }
 
-/// All statements of the room, those for many rows with two.
+/// All statements of the room.
 fn statements() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ledger");
     let mut statements = Vec::new();
@@ -78,12 +75,11 @@ fn statements() -> Vec<(String, String)> {
         let path = entry.expect("a file").path();
         let is_source = path.extension().is_some_and(|extension| extension == "rs");
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        if !is_source || ["tests.rs", "chunks.rs"].contains(&name.as_str()) {
+        if !is_source || name == "tests.rs" {
             continue;
         }
         let source = std::fs::read_to_string(&path).expect("a source");
-        let mut texts = literals(&source).into_iter().peekable();
-        while let Some((at, text)) = texts.next() {
+        for text in literals(&source) {
             let begins = |word: &&str| text.starts_with(&format!("{word} "));
             // Made for each table in turn, to copy all of it.
             if text.contains('{') {
@@ -92,17 +88,7 @@ fn statements() -> Vec<(String, String)> {
             if !["SELECT", "INSERT", "UPDATE", "DELETE"].iter().any(begins) {
                 continue;
             }
-            let many = source[..at].trim_end().ends_with("Chunked::new(");
-            let sql = match many.then(|| texts.next()).flatten() {
-                None => text,
-                Some((tail_at, tail)) => {
-                    let between = &source[at + text.len()..tail_at];
-                    let columns = between.chars().filter(char::is_ascii_digit).collect::<String>();
-                    let row = vec!["?"; columns.parse().expect("a number")].join(",");
-                    format!("{text}({row}),({row}){tail}")
-                }
-            };
-            statements.push((name.clone(), sql));
+            statements.push((name.clone(), text));
         }
     }
     statements
