@@ -1,7 +1,8 @@
 //! Drift: where the service judges otherwise than our checks, which follow it as it was once seen.
 //!
 //! What was foreseen is worked out anew from the bodies as they were sent, so it does not matter
-//! whether the checks were on. Must not know: how it is shown.
+//! whether the checks were on, unless this very run had it that nothing was foreseen and the service
+//! said nothing either. Must not know: how it is shown.
 
 use std::collections::BTreeMap;
 
@@ -51,17 +52,19 @@ impl Kind {
     }
 }
 
-/// Holds the answers that a run got after the given attempt against what was foreseen.
+/// Holds the answers that a run got after the given attempt against what is foreseen. Whether the
+/// run has `foreseen` it by these codes, and stopped what it had to, is the caller's to say.
 pub async fn of_run(
     ledger: &Ledger,
     run: &Run,
     after: i64,
     codes: &Codes,
+    foreseen: bool,
 ) -> Result<Vec<Drift>, LedgerError> {
     let mut all = BTreeMap::new();
     let mut after = after;
     loop {
-        let page = ledger.judged(run, after).await?;
+        let page = ledger.judged(run, after, foreseen).await?;
         let Some(last) = page.last() else { break };
         after = last.attempt;
         for judged in &page {

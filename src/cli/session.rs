@@ -22,6 +22,7 @@ use crate::api::{Client, ClientOptions, Credentials, secure_url, token_endpoint}
 use crate::clock::Clock;
 use crate::dispatcher::{self, Event, Options, Stop};
 use crate::drift::{self, Drift};
+use crate::intake::Checks;
 use crate::ledger::{
     Access, Binding, Creation, Head, Ledger, LedgerError, Run, RunFacts, RunTally,
 };
@@ -228,8 +229,13 @@ impl Session {
     }
 
     /// Where the service judged otherwise than our checks foresaw.
-    pub(super) async fn drift(&self, codes: &Codes) -> Result<Vec<Drift>, LedgerError> {
-        drift::of_run(&self.ledger, &self.run, self.before, codes).await
+    pub(super) async fn drift(
+        &self,
+        codes: &Codes,
+        checks: Checks,
+    ) -> Result<Vec<Drift>, LedgerError> {
+        let foreseen = checks == Checks::Block;
+        drift::of_run(&self.ledger, &self.run, self.before, codes, foreseen).await
     }
 
     /// Notes the end of the run; returns where the history ends with it.

@@ -56,7 +56,7 @@ pub(super) async fn record(
 /// it is written down and the next are claimed, the other half is under way.
 async fn gather(control: &Control, arrivals: &mut UnboundedReceiver<Arrival>, group: &mut Group) {
     let in_flight = control.in_flight();
-    let most = LARGEST_GROUP.min(in_flight).min((in_flight / 2).max(WORTH_IT));
+    let most = LARGEST_GROUP.min(in_flight).min((in_flight / 4).max(WORTH_IT));
     let until: Moment = control.clock().now() + GATHER;
     while group.slots.len() < most && (control.is_more_to_come() || !arrivals.is_empty()) {
         tokio::select! {

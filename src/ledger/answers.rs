@@ -30,8 +30,10 @@ impl Ledger {
         Ok(last.unwrap_or(0))
     }
 
-    /// One page of a run's answers that judge a body, those after the given attempt.
-    pub async fn judged(&self, run: &Run, after: i64) -> Result<Vec<Judged>> {
+    /// One page of a run's answers that judge a body, those after the given attempt. Where the run
+    /// has `foreseen` what its own readings hold, those of which nothing was said by either are left
+    /// out.
+    pub async fn judged(&self, run: &Run, after: i64, foreseen: bool) -> Result<Vec<Judged>> {
         let mut connection = self.connection().await;
         let mut page: Vec<Judged> = sqlx::query_as(
             "SELECT a.id AS attempt, m.reference, a.outcome = 'accepted' AS accepted, r.payload
@@ -39,11 +41,15 @@ impl Ledger {
              JOIN movement m ON m.id = r.movement_id
              WHERE a.id > ?2 AND a.run_id = ?1 AND r.payload IS NOT NULL
                 AND (a.outcome = 'accepted' OR a.outcome = 'rejected' AND a.status = 400)
+                AND (NOT ?4 OR a.outcome <> 'accepted' OR r.created_run_id <> ?1
+                    OR EXISTS (SELECT 1 FROM finding f
+                        WHERE f.revision_id = r.id AND f.severity <> 'advice'))
              ORDER BY a.id LIMIT ?3",
         )
         .bind(run.id)
         .bind(after)
         .bind(PAGE)
+        .bind(foreseen)
         .fetch_all(&mut *connection)
         .await?;
         let Some(last) = page.last().map(|judged| judged.attempt) else { return Ok(page) };

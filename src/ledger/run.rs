@@ -84,10 +84,10 @@ impl Tally {
             + self.uncertain
     }
 
-    fn add(&mut self, state: State, warned: bool, settled_here: bool, count: u64) {
+    fn add(&mut self, state: State, warned: bool, settled_here: bool) {
         let place = match state {
             State::Accepted if settled_here => {
-                self.accepted_with_warnings += if warned { count } else { 0 };
+                self.accepted_with_warnings += u64::from(warned);
                 &mut self.accepted
             }
             State::Accepted => &mut self.skipped,
@@ -101,7 +101,7 @@ impl Tally {
             State::Uncertain => &mut self.uncertain,
             State::Superseded => return,
         };
-        *place += count;
+        *place += 1;
     }
 }
 
@@ -169,27 +169,27 @@ impl Ledger {
     }
 }
 
+/// Counts rows as they come: to group them by columns that no index has, `SQLite` would sort them
+/// all in memory.
 fn tally(connection: &Connection, run: i64) -> Result<RunTally> {
     let mut tally = RunTally::default();
     let unpaid = Reason::Unpaid.as_str();
     let read = "SELECT state, warned, coalesce(settled_run_id = ?1, 0),
-            state = 'deferred' AND coalesce(reason = ?2, 0), count(*)
-         FROM revision WHERE read_run_id = ?1 GROUP BY 1, 2, 3, 4";
+            state = 'deferred' AND coalesce(reason = ?2, 0)
+         FROM revision WHERE read_run_id = ?1";
     query(connection, read).bind(run).bind(unpaid).each(|cells| {
-        let (state, warned): (&str, bool) = (cells.next()?, cells.next()?);
+        let (state, warned) = (parse_state(cells.next()?)?, cells.next()?);
         let (settled_here, unpaid): (bool, bool) = (cells.next()?, cells.next()?);
-        let count = cells.next::<i64>()?.unsigned_abs();
-        tally.read.add(parse_state(state)?, warned, settled_here, count);
-        tally.unpaid += if unpaid && settled_here { count } else { 0 };
+        tally.read.add(state, warned, settled_here);
+        tally.unpaid += u64::from(unpaid && settled_here);
         Ok(())
     })?;
-    let resumed = "SELECT state, warned, state = 'deferred' AND coalesce(reason = ?2, 0), count(*)
-         FROM revision WHERE settled_run_id = ?1 AND read_run_id <> ?1 GROUP BY 1, 2, 3";
+    let resumed = "SELECT state, warned, state = 'deferred' AND coalesce(reason = ?2, 0)
+         FROM revision WHERE settled_run_id = ?1 AND read_run_id <> ?1";
     query(connection, resumed).bind(run).bind(unpaid).each(|cells| {
-        let (state, warned, unpaid) = (cells.next::<&str>()?, cells.next()?, cells.next()?);
-        let count = cells.next::<i64>()?.unsigned_abs();
-        tally.resumed.add(parse_state(state)?, warned, true, count);
-        tally.unpaid += if unpaid { count } else { 0 };
+        let (state, warned) = (parse_state(cells.next()?)?, cells.next()?);
+        tally.resumed.add(state, warned, true);
+        tally.unpaid += u64::from(cells.next::<bool>()?);
         Ok(())
     })?;
     let unidentified = "SELECT count(*) FROM unidentified WHERE run_id = ?1";

@@ -101,7 +101,7 @@ pub(in crate::cli) async fn finish(
     let left = leave_results(&session, job.results.as_ref()).await;
     let fine = put_away(&session, &job, settings, left.is_ok(), console).await;
     let exit = if left.is_ok() && fine { exit } else { exit.or(Exit::Failure) };
-    let drift = session.drift(how.codes).await?;
+    let drift = session.drift(how.codes, settings.checks).await?;
     let summary = Summary::new(&session, &tally, read.refused, &drift, exit);
     let summary = summary.with_repairs(&read.repaired).with_new(new);
     let summary = summary.with_contacts_left_out(read.contacts);
