@@ -247,6 +247,11 @@ pub(super) fn http(
     if url.is_some_and(is_loopback) {
         builder = builder.no_proxy();
     }
+    if url.is_some_and(|url| url.scheme() == "http") {
+        // Nothing is encrypted there: the system's certificates, which take a while to read, are not
+        // asked for.
+        builder = builder.tls_certs_only([]);
+    }
     if let Some(path) = ca_file {
         let unusable = |reason: String| ClientError::Certificates { path: path.to_owned(), reason };
         let pem = std::fs::read(path).map_err(|error| unusable(error.to_string()))?;

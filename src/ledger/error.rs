@@ -127,8 +127,11 @@ pub enum LedgerError {
         /// What it said.
         source: std::io::Error,
     },
-    /// It was closed while something was still to be done; nothing of that was.
-    #[error("the ledger was closed")]
+    /// The program ended while something was still to be done.
+    #[error(
+        "the program was ending, so this was not done in the ledger, nor any part of it. Run the \
+         command again"
+    )]
     Closed,
     /// `SQLite` said no.
     #[error("the ledger could not be read or written: {0}")]

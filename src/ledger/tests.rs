@@ -205,8 +205,13 @@ impl World {
     }
 
     async fn answer(&self, claimed: &Claimed, outcome: Outcome) -> Result<()> {
+        let answered = self.answered(claimed, outcome);
+        self.ledger.record(&self.run, vec![answered]).await.map(drop)
+    }
+
+    fn answered(&self, claimed: &Claimed, outcome: Outcome) -> Answered {
         let now = self.clock.wall_ms();
-        let answered = Answered {
+        Answered {
             claimed: claimed.clone(),
             started_at: now,
             duration_ms: 70,
@@ -216,8 +221,7 @@ impl World {
             service_charge_expiry: None,
             detail: None,
             due_at: now,
-        };
-        self.ledger.record(&self.run, vec![answered]).await.map(drop)
+        }
     }
 
     /// Sends the one movement that is due.

@@ -91,3 +91,47 @@ async fn lists_hold_what_was_asked_for_and_nothing_else() {
     let open = states(&[State::Invalid, State::Accepted]);
     assert_eq!(list(Filter { states: open, ..all() }).await, "A3");
 }
+
+#[tokio::test]
+async fn only_answers_that_somebody_did_not_foresee_are_judged_again() {
+    let world = World::new().await;
+    let with = |severity: Severity, reference: &str| {
+        let finding =
+            Finding::new(severity, "wasteItems", ErrorType::BusinessRuleViolation, "said by us");
+        Incoming { findings: vec![finding], ..record(reference, "x") }
+    };
+    let earlier = record("A0", "read by a run before");
+    world.read(vec![earlier]).await;
+    let run = world.ledger.begin_run(&run_facts()).await.expect("a run");
+    let world = World { run, ..world };
+    let records = vec![
+        record("A1", "nobody said anything"),
+        with(Severity::Advice, "A2"),
+        with(Severity::Warning, "A3"),
+        record("A4", "the API warned"),
+        record("A5", "the API refused"),
+    ];
+    world.read(records).await;
+    for claimed in world.claim().await {
+        let warning = Finding::new(Severity::Warning, "carrier", ErrorType::NotProvided, "by it");
+        let mut outcome = match claimed.reference.as_str() {
+            "A5" => rejected(),
+            reference => stored(&format!("26{reference}")),
+        };
+        if let ("A4", Outcome::Accepted { warnings, .. }) = (&*claimed.reference, &mut outcome) {
+            warnings.push(warning);
+        }
+        let answered = Answered {
+            status: Some(if claimed.reference == "A5" { 400 } else { 201 }),
+            ..world.answered(&claimed, outcome)
+        };
+        world.ledger.record(&world.run, vec![answered]).await.expect("recorded");
+    }
+    let judged = async |foreseen| {
+        let judged = world.ledger.judged(&world.run, 0, foreseen).await.expect("a page");
+        let said = |one: &Judged| format!("{} {}", one.reference, one.said.len());
+        judged.iter().map(said).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(judged(false).await, "A0 0, A1 0, A2 0, A3 0, A4 1, A5 1");
+    assert_eq!(judged(true).await, "A0 0, A3 0, A4 1, A5 1");
+}
