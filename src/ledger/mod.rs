@@ -4,10 +4,10 @@
 //! the disk when it returns (WAL, `synchronous = FULL`). States change only by
 //! [`crate::submission::next`]. Must not know: files' formats, HTTP, terminals.
 //!
-//! Whatever changes it, or must be asked within a change, is a step of [`worker`]'s, which goes on in
-//! one thread from its first [`statement`] to its commit. People's questions, and what comes with
+//! Whatever changes it, or must be asked within a change, is a step of `worker`'s, which goes on in
+//! one thread from its first `statement` to its commit. People's questions, and what comes with
 //! each version (the migrations), go through a connection of sqlx's, one after the other. Who reads
-//! much at a time has a [`view`] of its own.
+//! much at a time has a `view` of its own.
 
 mod admit;
 mod again;
