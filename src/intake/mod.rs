@@ -33,7 +33,7 @@ use crate::submission::OnChange;
 use crate::{calendar, checks};
 
 /// How many records go to the ledger at a time.
-const BATCH: usize = 256;
+const BATCH: usize = 64;
 /// A file has too many invalid movements only if it has so many at least.
 const INVALID_AT_LEAST: u64 = 20;
 
