@@ -52,8 +52,8 @@ pub(super) async fn record(
     failed.map_or(Ok(()), Err)
 }
 
-/// Waits a little for more; not once half of what can be in flight has come, if that is many: while
-/// it is written down and the next are claimed, the other half is under way.
+/// Waits a little for more; not once a quarter of what can be in flight has come, if that is many:
+/// while it is written down and the next are claimed, the others are under way.
 async fn gather(control: &Control, arrivals: &mut UnboundedReceiver<Arrival>, group: &mut Group) {
     let in_flight = control.in_flight();
     let most = LARGEST_GROUP.min(in_flight).min((in_flight / 4).max(WORTH_IT));

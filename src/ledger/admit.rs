@@ -8,6 +8,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
 use super::chain::{Chain, Digest, chain_file};
+use super::findings::{Owner, insert_findings};
 use super::incoming::{Admission, Admitted, Incoming};
 use super::prepare::{Batch, Frame, Prepared, Seal, prepare};
 use super::run::insert_file;
@@ -16,7 +17,7 @@ use super::statement::query;
 use super::worker::begin;
 use super::{FileFacts, Ledger, LedgerError, Result, Run};
 use crate::killpoint::{Point, pass};
-use crate::submission::OnChange;
+use crate::submission::{Method, OnChange, State, Why};
 
 /// What stays the same for all records of a file.
 pub(super) struct Desk<'a> {
@@ -35,6 +36,16 @@ pub(super) struct Desk<'a> {
     pub(super) counts: Admitted,
     pub(super) readings: Digest,
     pub(super) unidentified: Digest,
+}
+
+/// Where a new revision goes.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) movement: i64,
+    pub(super) operator: i64,
+    pub(super) number: i64,
+    pub(super) method: Method,
+    pub(super) due_at: i64,
 }
 
 /// A record with its operator's row.
@@ -84,6 +95,11 @@ impl Ledger {
         .await
     }
 }
+
+const REVISION: &str = "INSERT INTO revision (id, movement_id, number, operator_id, state, why,
+        method, payload, salt, content_hash, file_id, line, created_run_id, read_run_id,
+        received_at, received_on, changed_at, due_at, lasting_hash, reading_hash, by_pipe)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 impl<'a> Desk<'a> {
     fn new(
@@ -176,6 +192,57 @@ impl<'a> Desk<'a> {
             return self.read_again(tx, known);
         }
         reference.map_or(Ok(()), |reference| self.supersede_namesake(tx, &reference, None))
+    }
+
+    /// Stages a content with all that goes with it. Gives its row, which is not its movement's
+    /// current one yet.
+    pub(super) fn insert_revision(
+        &mut self,
+        tx: &Transaction<'_>,
+        place: Place,
+        (state, why): (State, Why),
+        incoming: &Incoming,
+        seal: &Seal,
+    ) -> Result<i64> {
+        match state {
+            State::Invalid => self.counts.invalid += 1,
+            State::Held => self.counts.held += 1,
+            _ => self.counts.ready += 1,
+        }
+        let reading = match why {
+            Why::Read => seal.reading,
+            _ => self.frame.reading_hash(incoming, why, &seal.content, seal.rows.as_ref()),
+        };
+        let revision = self.next_revision;
+        self.next_revision += 1;
+        query(tx, REVISION)
+            .bind(revision)
+            .bind(place.movement)
+            .bind(place.number)
+            .bind(place.operator)
+            .bind(state.as_str())
+            .bind(why.as_str())
+            .bind(place.method.as_str())
+            .bind(&incoming.payload)
+            .bind(seal.salt)
+            .bind(seal.content)
+            .bind(self.file)
+            .bind(incoming.line.cast_signed())
+            .bind(self.run.id)
+            .bind(self.run.id)
+            .bind(incoming.received_at)
+            .bind(&incoming.received_on)
+            .bind(self.now)
+            .bind(place.due_at)
+            .bind(incoming.lasting_hash)
+            .bind(reading)
+            .bind(incoming.by_pipe)
+            .execute()?;
+        self.readings.add(revision, &reading);
+        let owner = Owner::Revision(revision, None);
+        self.sources.keep(tx, owner, seal.rows.as_ref())?;
+        insert_findings(tx, owner, &incoming.findings)?;
+        Ok(revision)
     }
 
     pub(super) fn operator(&mut self, tx: &Transaction<'_>, api_code: &str) -> Result<i64> {

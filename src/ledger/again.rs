@@ -2,7 +2,7 @@
 
 use rusqlite::Transaction;
 
-use super::admit::{Addressed, Desk};
+use super::admit::{Addressed, Desk, Place};
 use super::chain::record_hash;
 use super::findings::{Owner, insert_findings};
 use super::incoming::Incoming;
@@ -11,17 +11,7 @@ use super::prepare::Seal;
 use super::statement::query;
 use super::{LedgerError, Result, choose_current, step};
 use crate::finding::{ErrorType, Finding, Severity};
-use crate::submission::{Method, Reading, State, Step, Why};
-
-/// Where a new revision goes.
-#[derive(Clone, Copy)]
-struct Place {
-    movement: i64,
-    operator: i64,
-    number: i64,
-    method: Method,
-    due_at: i64,
-}
+use crate::submission::{Reading, Step};
 
 impl Desk<'_> {
     /// Stages a reading of a known movement.
@@ -56,7 +46,8 @@ impl Desk<'_> {
                 let number = candidate.last_number + 1;
                 let movement = candidate.movement;
                 let place = Place { movement, operator, number, method, due_at };
-                self.insert_revision(tx, place, (state, why), &incoming, &seal)
+                self.insert_revision(tx, place, (state, why), &incoming, &seal)?;
+                choose_current(tx, movement)
             }
         }
     }
@@ -98,62 +89,6 @@ impl Desk<'_> {
             choose_current(tx, movement)?;
         }
         Ok(())
-    }
-
-    fn insert_revision(
-        &mut self,
-        tx: &Transaction<'_>,
-        place: Place,
-        (state, why): (State, Why),
-        incoming: &Incoming,
-        seal: &Seal,
-    ) -> Result<()> {
-        match state {
-            State::Invalid => self.counts.invalid += 1,
-            State::Held => self.counts.held += 1,
-            _ => self.counts.ready += 1,
-        }
-        let reading = match why {
-            Why::Read => seal.reading,
-            _ => self.frame.reading_hash(incoming, why, &seal.content, seal.rows.as_ref()),
-        };
-        let revision = self.next_revision;
-        self.next_revision += 1;
-        query(
-            tx,
-            "INSERT INTO revision (movement_id, number, operator_id, state, why, method, payload,
-                salt, content_hash, file_id, line, created_run_id, read_run_id, received_at,
-                received_on, changed_at, due_at, id, lasting_hash, reading_hash,
-                by_pipe)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?12, ?13, ?14, ?15, ?16,
-                ?17, ?18, ?19, ?20)",
-        )
-        .bind(place.movement)
-        .bind(place.number)
-        .bind(place.operator)
-        .bind(state.as_str())
-        .bind(why.as_str())
-        .bind(place.method.as_str())
-        .bind(&incoming.payload)
-        .bind(seal.salt)
-        .bind(seal.content)
-        .bind(self.file)
-        .bind(incoming.line.cast_signed())
-        .bind(self.run.id)
-        .bind(incoming.received_at)
-        .bind(&incoming.received_on)
-        .bind(self.now)
-        .bind(place.due_at)
-        .bind(revision)
-        .bind(&incoming.lasting_hash[..])
-        .bind(&reading[..])
-        .bind(incoming.by_pipe)
-        .execute()?;
-        self.readings.add(revision, &reading);
-        let owner = Owner::Revision(revision, None);
-        self.sources.keep(tx, owner, seal.rows.as_ref())?;
-        insert_findings(tx, owner, &incoming.findings)?;
-        choose_current(tx, place.movement)
     }
 
     pub(super) fn keep_unidentified(

@@ -3,8 +3,7 @@
 use rusqlite::Transaction;
 
 use super::Result;
-use super::admit::{Addressed, Desk};
-use super::findings::{Owner, insert_findings};
+use super::admit::{Addressed, Desk, Place};
 use super::incoming::Incoming;
 use super::statement::query;
 use crate::submission::{Method, State, Why};
@@ -15,11 +14,6 @@ const MOVEMENT: &str = "INSERT INTO movement (id, operator_id, site, reference,
     VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (reference, operator_id, site, series) DO NOTHING";
 
-const REVISION: &str = "INSERT INTO revision (id, movement_id, operator_id, state, method, payload,
-        salt, content_hash, line, received_at, received_on, lasting_hash, reading_hash, by_pipe,
-        why, file_id, created_run_id, read_run_id, changed_at, number)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)";
-
 impl Desk<'_> {
     /// Stages a record if its movement is new. Gives it back if it is known.
     pub(super) fn first_reading(
@@ -27,7 +21,7 @@ impl Desk<'_> {
         tx: &Transaction<'_>,
         record: Addressed,
     ) -> Result<Option<Addressed>> {
-        let (movement, revision) = (self.next_movement, self.next_revision);
+        let movement = self.next_movement;
         let Addressed { operator, incoming, .. } = &record;
         let key = incoming.key.as_ref();
         let inserted = query(tx, MOVEMENT)
@@ -44,40 +38,14 @@ impl Desk<'_> {
         }
         let Addressed { operator, incoming, seal } = record;
         self.next_movement += 1;
-        self.next_revision += 1;
-        query(tx, REVISION)
-            .bind(revision)
-            .bind(movement)
-            .bind(operator)
-            .bind(state_of(&incoming).as_str())
-            .bind(method_of(&incoming).as_str())
-            .bind(&incoming.payload)
-            .bind(seal.salt)
-            .bind(seal.content)
-            .bind(incoming.line.cast_signed())
-            .bind(incoming.received_at)
-            .bind(&incoming.received_on)
-            .bind(incoming.lasting_hash)
-            .bind(seal.reading)
-            .bind(incoming.by_pipe)
-            .bind(Why::Read.as_str())
-            .bind(self.file)
-            .bind(self.run.id)
-            .bind(self.run.id)
-            .bind(self.now)
-            .execute()?;
+        let method = method_of(&incoming);
+        let place = Place { movement, operator, number: 1, method, due_at: 0 };
+        let read = (state_of(&incoming), Why::Read);
+        let revision = self.insert_revision(tx, place, read, &incoming, &seal)?;
         query(tx, "UPDATE movement SET current_revision_id = ?2 WHERE id = ?1")
             .bind(movement)
             .bind(revision)
             .execute()?;
-        self.readings.add(revision, &seal.reading);
-        let owner = Owner::Revision(revision, None);
-        self.sources.keep(tx, owner, seal.rows.as_ref())?;
-        insert_findings(tx, owner, &incoming.findings)?;
-        match state_of(&incoming) {
-            State::Ready => self.counts.ready += 1,
-            _ => self.counts.invalid += 1,
-        }
         Ok(None)
     }
 }

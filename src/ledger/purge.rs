@@ -60,7 +60,7 @@ impl Ledger {
         let (environment, now) = (self.environment, self.clock.wall_ms());
         let (run, user) = (run.id, user.to_owned());
         self.carry_out(move |connection| {
-            connection.execute_batch("PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY")?;
+            connection.execute_batch("PRAGMA secure_delete = ON")?;
             let old = Old::of(connection, environment, before)?;
             let purged = old.count();
             if purged.revisions + purged.records > 0 {

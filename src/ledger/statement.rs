@@ -101,13 +101,13 @@ tuples! { (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
 macro_rules! rows {
     ($(
         $(#[$about:meta])*
-        $name:ident { $($(#[$what:meta])* $field:ident: $type:ty,)* }
+        $vis:vis $name:ident { $($field_vis:vis $field:ident: $type:ty,)* }
     )*) => {
         $(
             $(#[$about])*
             #[derive(Debug)]
-            struct $name {
-                $($(#[$what])* $field: $type,)*
+            $vis struct $name {
+                $($field_vis $field: $type,)*
             }
 
             impl $crate::ledger::statement::Read for $name {

@@ -11,8 +11,8 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::lock::Lock;
 use super::{Ledger, LedgerError, Result, open};
 
-/// So many statements stay prepared: the ledger's own, and those for many rows by powers of two.
-const STATEMENTS: usize = 300;
+/// So many statements stay prepared: all that the ledger has.
+const STATEMENTS: usize = 100;
 
 /// A connection that steps take turns on.
 #[derive(Debug)]

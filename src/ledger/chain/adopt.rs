@@ -4,19 +4,18 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Transaction};
 
+use super::super::Result;
 use super::super::salt::content_hash;
 use super::super::statement::{query, rows};
 use super::super::worker::begin;
-use super::super::{LedgerError, Result};
 use super::Chain;
 use super::canonical::{
     Digest, Hash, Reading, Said, findings_hash, genesis, lasting_hash, note_commitment,
     random_salt, reading_hash, record_hash, said_commitment, source_hash,
 };
 use super::pages::{Pages, Row, SAID};
-use super::rows::Subject;
 use super::rows::{ATTEMPTS, AttemptRow, DECISIONS, DecisionRow, FILES, FileRow, RUNS, RunRow};
-use super::write::{chain_file, chain_run, set_place};
+use super::write::{chain_file, chain_run, set_place, subject};
 use crate::submission::Reason;
 
 /// Gives a ledger the beginning of its chain, and chains what it has. Returns how many entries
@@ -162,16 +161,6 @@ fn seal_records(tx: &Transaction<'_>) -> Result<HashMap<i64, Digest>> {
         digests.entry(file).or_default().add(id, &record);
     }
     Ok(digests)
-}
-
-fn subject(tx: &Transaction<'_>, revision: i64) -> Result<Subject> {
-    let (movement, hash): (i64, Vec<u8>) =
-        query(tx, "SELECT movement_id, reading_hash FROM revision WHERE id = ?1")
-            .bind(revision)
-            .one()?;
-    let reading_hash = Hash::try_from(hash)
-        .map_err(|_| LedgerError::Damaged("the hash of a reading is missing"))?;
-    Ok(Subject { movement, reading_hash })
 }
 
 fn chain_attempt(

@@ -2,8 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::super::cells::{Cells, Mistyped};
-use super::super::statement::Read;
+use super::super::statement::rows;
 use super::super::{LedgerError, Result};
 use crate::finding::Finding;
 use crate::movement::lasting;
@@ -165,37 +164,20 @@ impl Digest {
     }
 }
 
-/// A finding of an answer, as far as it is in the chain.
-#[derive(Debug)]
-pub(super) struct Said {
-    pub(super) id: i64,
-    pub(super) attempt_id: i64,
-    pub(super) revision_id: Option<i64>,
-    severity: Vec<u8>,
-    key: Vec<u8>,
-    error_type: Vec<u8>,
-    message: Vec<u8>,
-    line: Option<i64>,
-    column_number: Option<i64>,
-    column_name: Option<Vec<u8>>,
-    sheet: Option<Vec<u8>>,
-}
-
-impl Read for Said {
-    fn read(cells: &mut Cells<'_>) -> std::result::Result<Self, Mistyped> {
-        Ok(Said {
-            id: cells.next()?,
-            attempt_id: cells.next()?,
-            revision_id: cells.next()?,
-            severity: cells.next()?,
-            key: cells.next()?,
-            error_type: cells.next()?,
-            message: cells.next()?,
-            line: cells.next()?,
-            column_number: cells.next()?,
-            column_name: cells.next()?,
-            sheet: cells.next()?,
-        })
+rows! {
+    /// A finding of an answer, as far as it is in the chain.
+    pub(super) Said {
+        pub(super) id: i64,
+        pub(super) attempt_id: i64,
+        pub(super) revision_id: Option<i64>,
+        severity: Vec<u8>,
+        key: Vec<u8>,
+        error_type: Vec<u8>,
+        message: Vec<u8>,
+        line: Option<i64>,
+        column_number: Option<i64>,
+        column_name: Option<Vec<u8>>,
+        sheet: Option<Vec<u8>>,
     }
 }
 

@@ -141,17 +141,22 @@ pub(in crate::ledger) fn insert_attempt(
     insert_findings(tx, Owner::Revision(row.revision_id, Some(row.id)), answer.findings)
 }
 
+/// A revision as it is now.
+pub(super) fn subject(tx: &Transaction<'_>, revision: i64) -> Result<Subject> {
+    let (movement, reading_hash): (i64, Option<Vec<u8>>) =
+        query(tx, "SELECT movement_id, reading_hash FROM revision WHERE id = ?1")
+            .bind(revision)
+            .one()?;
+    Ok(Subject { movement, reading_hash: hash_of(&reading_hash.unwrap_or_default())? })
+}
+
 /// Adds a decision about a revision as it is now.
 pub(in crate::ledger) fn insert_decision(
     tx: &Transaction<'_>,
     chain: &mut Chain,
     decided: &Decided<'_>,
 ) -> Result<()> {
-    let (movement, reading_hash): (i64, Option<Vec<u8>>) =
-        query(tx, "SELECT movement_id, reading_hash FROM revision WHERE id = ?1")
-            .bind(decided.revision)
-            .one()?;
-    let reading_hash = hash_of(&reading_hash.unwrap_or_default())?;
+    let subject = subject(tx, decided.revision)?;
     let salt = if decided.note.is_some() { Some(random_salt()?) } else { None };
     let note = decided.note.map(bytes);
     let said = salt.zip(note.as_deref()).map(|(salt, note)| note_commitment(&salt, note));
@@ -171,7 +176,6 @@ pub(in crate::ledger) fn insert_decision(
         sequence: None,
         hash: None,
     };
-    let subject = Subject { movement, reading_hash };
     let (sequence, hash) = chain.link(|sequence| row.canonical(&subject, sequence));
     chain.last_decision = row.id;
     query(
