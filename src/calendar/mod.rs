@@ -21,8 +21,22 @@ pub use published::{Published, PublishedError};
 /// So many working days after the day of receipt.
 const WORKING_DAYS: u8 = 2;
 
-static LONDON: LazyLock<TimeZone> =
-    LazyLock::new(|| TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC));
+const NAME: &str = "Europe/London";
+/// Where many systems keep it.
+const USUAL_PLACE: &str = "/usr/share/zoneinfo/Europe/London";
+
+static LONDON: LazyLock<TimeZone> = LazyLock::new(|| {
+    // To look for all zones that there are takes longer than most commands.
+    let is_usual = std::env::var_os("TZDIR").is_none();
+    let usual = is_usual.then(|| std::fs::read(USUAL_PLACE).ok()).flatten();
+    let known = usual.and_then(|file| TimeZone::tzif(NAME, &file).ok());
+    known.or_else(|| TimeZone::get(NAME).ok()).unwrap_or(TimeZone::UTC)
+});
+
+/// London's time.
+pub fn london() -> TimeZone {
+    LONDON.clone()
+}
 
 /// A time as clocks in London show it.
 pub fn in_london(at: Timestamp) -> Zoned {

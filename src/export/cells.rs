@@ -4,8 +4,9 @@
 
 use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
-use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::tz::AmbiguousOffset;
 
+use crate::calendar;
 use crate::json::{Object, Value};
 use crate::movement::fields::{Field, Kind, Syntax};
 
@@ -57,7 +58,7 @@ pub(super) fn content(field: &Field, value: &Value<'_>) -> Option<Content> {
 /// What the clocks in London showed, where the reader makes the same text of it again.
 fn moment(text: &str) -> Option<DateTime> {
     let at: Timestamp = text.parse().ok()?;
-    let london = TimeZone::get("Europe/London").ok()?;
+    let london = calendar::london();
     let local = at.to_zoned(london.clone()).datetime();
     let AmbiguousOffset::Unambiguous { offset } = london.to_ambiguous_timestamp(local).offset()
     else {

@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
+use crate::calendar;
+
 /// How a file writes its times.
 #[derive(Debug, Clone)]
 pub(super) struct DateForm {
@@ -42,13 +44,10 @@ pub(super) enum Written {
     Other,
 }
 
-static LONDON: LazyLock<TimeZone> =
-    LazyLock::new(|| TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC));
-
 static STANDARD: LazyLock<DateForm> = LazyLock::new(|| DateForm {
     shown: "dd/mm/yyyy hh:mm[:ss]".into(),
     formats: ["%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M"].map(str::to_owned).to_vec(),
-    zone: LONDON.clone(),
+    zone: calendar::london(),
     declared: false,
 });
 
@@ -178,7 +177,7 @@ mod tests {
             match (read(&written), DateForm::standard().clock(civil)) {
                 (Written::Time(one), other) => {
                     prop_assert_eq!(&one, &other);
-                    let zoned = LONDON.to_ambiguous_timestamp(civil).earlier().expect("a time");
+                    let zoned = calendar::london().to_ambiguous_timestamp(civil).earlier().expect("a time");
                     if let Clock::At(text) | Clock::Twice(text) = one {
                         let instant: jiff::Timestamp = text.parse().expect("RFC 3339");
                         prop_assert_eq!(instant, zoned);
