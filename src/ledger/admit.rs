@@ -70,7 +70,10 @@ impl Ledger {
         let now = self.clock.wall_ms();
         let same = (self.environment, now, on_change);
         let (run, facts) = (run.clone(), facts.clone());
+        let runtime = Handle::current();
         self.carry_out(move |connection| {
+            // Batches come from a task.
+            let _runtime = runtime.enter();
             let mut tx = begin(connection)?;
             let file = insert_file(&tx, &run, &facts, None, now)?;
             let sources = Sources::begin(&tx, facts.layout.as_ref())?;

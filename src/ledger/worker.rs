@@ -1,12 +1,18 @@
-//! The connection on which the ledger's steps are carried out: an admission, a claim, a group of
-//! answers. Each goes on on a thread that may wait for the disk, from its first statement to its
+//! The thread on which the ledger's steps are carried out: an admission, a claim, a group of
+//! answers. Each goes on there, where the disk may be waited for, from its first statement to its
 //! last, so that between two of them nothing is handed from thread to thread.
 
-use std::panic::resume_unwind;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, JoinHandle};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use tokio::sync::oneshot;
 
 use super::lock::Lock;
 use super::{Ledger, LedgerError, Result, open};
@@ -14,17 +20,18 @@ use super::{Ledger, LedgerError, Result, open};
 /// So many statements stay prepared: all that the ledger has.
 const STATEMENTS: usize = 100;
 
-/// A connection that steps take turns on.
-#[derive(Debug)]
-pub(super) struct Worker(Arc<Shared>);
+/// None once the connection is closed.
+type Place = Option<Connection>;
+type Job = Box<dyn FnOnce(&mut Place) + Send>;
 
-/// What a step needs for as long as it goes on, whether or not anybody still waits for it.
+/// A thread with a connection that steps take turns on.
 #[derive(Debug)]
-struct Shared {
-    /// None once it is closed. It is let go before the lock.
-    connection: Mutex<Option<Connection>>,
-    /// Kept for as long as the ledger is open for writing.
-    _lock: Option<Lock>,
+pub(super) struct Worker {
+    /// None once no more steps are to come: the thread ends after the last.
+    steps: Option<Sender<Job>>,
+    /// How many steps are not at their end.
+    unfinished: Arc<AtomicUsize>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Worker {
@@ -41,9 +48,15 @@ impl Worker {
         if lock.is_some() {
             connection.execute_batch(open::WRITING_PRAGMAS)?;
         }
+        // A statement's plan does not depend on what is bound to it, so it is made once.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
-        let connection = Mutex::new(Some(connection));
-        Ok(Worker(Arc::new(Shared { connection, _lock: lock })))
+        let (steps, to_do) = channel();
+        let thread = thread::Builder::new()
+            .name("ledger".to_owned())
+            .spawn(move || work(&to_do, connection, lock))
+            .map_err(|source| LedgerError::Io { path: path.to_owned(), source })?;
+        Ok(Worker { steps: Some(steps), unfinished: Arc::default(), thread: Some(thread) })
     }
 
     /// Carries out a step. One that is no longer waited for goes on to its end all the same.
@@ -51,31 +64,68 @@ impl Worker {
         &self,
         step: impl FnOnce(&mut Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let shared = Arc::clone(&self.0);
-        let done = tokio::task::spawn_blocking(move || {
-            // A step that panicked was rolled back when it let go of its transaction.
-            let mut connection = shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
-            connection.as_mut().map_or(Err(LedgerError::Closed), step)
-        });
-        match done.await {
-            Ok(result) => result,
-            Err(error) => match error.try_into_panic() {
-                Ok(panic) => resume_unwind(panic),
-                // The program ends.
-                Err(_) => Err(LedgerError::Closed),
-            },
+        self.carry_out_at(|place| place.as_mut().map_or(Err(LedgerError::Closed), step)).await
+    }
+
+    async fn carry_out_at<T: Send + 'static>(
+        &self,
+        step: impl FnOnce(&mut Place) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        type Ended<T> = std::result::Result<Result<T>, Box<dyn Any + Send>>;
+        let (done, ended) = oneshot::channel::<Ended<T>>();
+        let unfinished = Arc::clone(&self.unfinished);
+        let job = move |place: &mut Place| {
+            // A step that panics is rolled back when it lets go of its transaction.
+            let ended = catch_unwind(AssertUnwindSafe(|| step(place)));
+            unfinished.fetch_sub(1, Ordering::SeqCst);
+            // Whoever waited may have given up.
+            let _ = done.send(ended);
+        };
+        self.unfinished.fetch_add(1, Ordering::SeqCst);
+        let sent = self.steps.as_ref().map(|steps| steps.send(Box::new(job)));
+        if !matches!(sent, Some(Ok(()))) {
+            return Err(LedgerError::Closed);
+        }
+        match ended.await {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => resume_unwind(panic),
+            Err(_) => Err(LedgerError::Closed),
         }
     }
 
-    /// Closes the connection, after the step that is being carried out.
+    /// Closes the connection, after the step that is being carried out, and gives the lock up.
     pub(super) async fn close(self) -> Result<()> {
-        let shared = self.0;
-        let closed = tokio::task::spawn_blocking(move || {
-            let mut connection = shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
-            connection.take().map_or(Ok(()), |open| open.close().map_err(|(_, error)| error))
-        });
-        closed.await.map_or(Err(LedgerError::Closed), |closed| Ok(closed?))
+        self.carry_out_at(|place| {
+            let closed = place.take().map(Connection::close);
+            closed.map_or(Ok(()), |closed| Ok(closed.map_err(|(_, error)| error)?))
+        })
+        .await
     }
+}
+
+impl Drop for Worker {
+    /// The connection and the lock are gone when this returns, unless a step is being carried out:
+    /// then they are when that has ended.
+    fn drop(&mut self) {
+        self.steps = None;
+        if let Some(thread) = self.thread.take()
+            && self.unfinished.load(Ordering::SeqCst) == 0
+        {
+            // It catches the panics of its steps, and has none of its own.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Carries out steps until no more can come. The lock is kept for as long as the ledger is open for
+/// writing, and let go after the connection.
+fn work(steps: &Receiver<Job>, connection: Connection, lock: Option<Lock>) {
+    let mut place = Some(connection);
+    while let Ok(step) = steps.recv() {
+        step(&mut place);
+    }
+    drop(place);
+    drop(lock);
 }
 
 impl Ledger {
