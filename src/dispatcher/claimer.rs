@@ -1,19 +1,17 @@
-//! Claims: no more than has a free slot and can start within 100 ms, round the operators.
+//! What to claim: no more than has a free slot and can start within 100 ms, round the operators.
+//! Decides, and leaves the doing to the clerk. Must not know: answers, the ledger's commits.
 
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc::Sender;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
+use super::Trial;
 use super::breaker::Permit;
 use super::control::Control;
 use super::event::{Event, Stop};
 use super::pauses::Leave;
-use super::{Flight, Service, Trial};
 use crate::clock::Moment;
-use crate::ledger::{Ledger, LedgerError, Run, Supply};
+use crate::ledger::{Claimed, Share, Supply};
 
 /// How long to wait where only another task's step can change anything.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);
@@ -22,14 +20,8 @@ const WORTH_TELLING: Duration = Duration::from_secs(3);
 /// A claim is never larger than this, however fast the pace.
 const LARGEST_CLAIM: usize = 256;
 
-pub(super) struct Claimer<'a, S> {
-    ledger: &'a Ledger,
-    run: &'a Run,
+pub(super) struct Claimer {
     control: Arc<Control>,
-    service: Arc<S>,
-    slots: Arc<Semaphore>,
-    all_slots: usize,
-    to_pacer: Sender<Flight>,
     /// Operators that have something to send, or had when the ledger was last asked.
     operators: Vec<Supply>,
     /// Those that have nothing due, as far as is known.
@@ -40,85 +32,62 @@ pub(super) struct Claimer<'a, S> {
     told_to_wait: Option<Moment>,
 }
 
+/// What is under way, claimed or answered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Load {
+    /// How many more may be claimed.
+    pub(super) free: usize,
+    /// How many are claimed and not started.
+    pub(super) unstarted: usize,
+    /// Whether there is nothing at all.
+    pub(super) is_idle: bool,
+}
+
 /// What to do next.
-enum Next {
-    Claim { shares: Vec<(i64, usize)>, trial: Trial },
+pub(super) enum Next {
+    Claim(Claim),
     Wait(Moment),
+    /// The ledger is to be asked who has something to send.
     Ask,
     GoOn,
     End(Stop),
 }
 
-impl<'a, S: Service> Claimer<'a, S> {
-    pub(super) fn new(
-        ledger: &'a Ledger,
-        run: &'a Run,
-        control: Arc<Control>,
-        service: Arc<S>,
-        to_pacer: Sender<Flight>,
-    ) -> Self {
-        let all_slots = control.options.in_flight.max(1);
-        let slots = Arc::new(Semaphore::new(all_slots));
-        Claimer {
-            ledger,
-            run,
-            control,
-            service,
-            slots,
-            all_slots,
-            to_pacer,
-            operators: Vec::new(),
-            dry: HashSet::new(),
-            turn: 0,
-            told_to_wait: None,
-        }
+/// What is to be claimed.
+pub(super) struct Claim {
+    pub(super) shares: Vec<Share>,
+    pub(super) trial: Trial,
+}
+
+impl Claimer {
+    pub(super) fn new(control: Arc<Control>) -> Self {
+        let (operators, dry) = (Vec::new(), HashSet::new());
+        Claimer { control, operators, dry, turn: 0, told_to_wait: None }
     }
 
-    /// Claims until nothing is left or the run stops. The pacer ends when this drops its channel.
-    pub(super) async fn run(mut self) -> Result<(), LedgerError> {
-        let claimed = self.claim_all().await;
-        if claimed.is_err() {
-            self.control.stop(Stop::Ledger);
-        }
-        claimed
-    }
-
-    async fn claim_all(&mut self) -> Result<(), LedgerError> {
-        self.ask().await?;
-        let waiting = self.control.clock().aside(self.ledger.waiting()).await?;
-        self.control.emit(Event::Waiting(waiting));
-        while !self.control.is_stopping() {
-            let mut next = self.next();
-            if matches!(next, Next::Ask) {
-                let was_idle = self.is_idle();
-                self.ask().await?;
-                next = self.asked(was_idle);
-            }
-            match next {
-                Next::Claim { shares, trial } => self.claim(&shares, trial).await?,
-                Next::Wait(until) => self.wait(until).await,
-                Next::End(stop) => self.control.stop(stop),
-                Next::Ask | Next::GoOn => {}
-            }
-        }
-        Ok(())
+    /// Whether to claim for what can start soon: neither for each start alone, nor only when
+    /// nothing is left to start.
+    pub(super) fn is_worth_it(&self, load: Load) -> bool {
+        let due = load.unstarted <= self.control.refill_at();
+        let needed = self.control.window().map_or(0, |window| window - load.unstarted.min(window));
+        due && load.free >= needed.div_ceil(2) && !self.open_operators().is_empty()
     }
 
     /// Decides the next move from what is known now.
-    fn next(&mut self) -> Next {
+    pub(super) fn next(&mut self, load: Load) -> Next {
         let now = self.control.clock().now();
         if self.control.is_hopeless() {
-            return self.wait_or_give_up(now + LOOK_AGAIN, "nothing gets settled");
+            return self.wait_or_give_up(load, now + LOOK_AGAIN, "nothing gets settled");
         }
         // A claim for each start would be a commit for each: half of the window is claimed at once.
-        if self.unstarted() > self.control.refill_at() {
+        if load.unstarted > self.control.refill_at() {
             return Next::Wait(now + LOOK_AGAIN);
         }
         let most = match self.control.window() {
-            Ok(window) => window.saturating_sub(self.unstarted()).min(LARGEST_CLAIM),
-            Err(until) => return self.wait_or_give_up(until, "the service asks to wait"),
+            Ok(window) => window.saturating_sub(load.unstarted).min(LARGEST_CLAIM),
+            Err(until) => return self.wait_or_give_up(load, until, "the service asks to wait"),
         };
-        let most = most.min(self.free_slots());
+        let most = most.min(load.free);
         if most == 0 {
             return Next::Wait(now + LOOK_AGAIN);
         }
@@ -128,9 +97,12 @@ impl<'a, S: Service> Claimer<'a, S> {
             Permit::All => self.shares(&open, most),
             Permit::Probe => {
                 self.control.set_operator_probing(operator, pause);
-                Next::Claim { shares: vec![(operator, 1)], trial: Trial { outage: true, pause } }
+                let trial = Trial { outage: true, pause };
+                Next::Claim(Claim { shares: vec![(operator, 1)], trial })
             }
-            Permit::NotBefore(until) => self.wait_or_give_up(until, "the service seems to be down"),
+            Permit::NotBefore(until) => {
+                self.wait_or_give_up(load, until, "the service seems to be down")
+            }
             Permit::Probing => Next::Wait(now + LOOK_AGAIN),
         }
     }
@@ -155,7 +127,7 @@ impl<'a, S: Service> Claimer<'a, S> {
         if let (operator, true) = open[first] {
             self.control.set_operator_probing(operator, true);
             let trial = Trial { outage: false, pause: true };
-            return Next::Claim { shares: vec![(operator, 1)], trial };
+            return Next::Claim(Claim { shares: vec![(operator, 1)], trial });
         }
         let fair: Vec<i64> = open.iter().filter(|(_, probe)| !probe).map(|(id, _)| *id).collect();
         let each = most.div_ceil(fair.len().max(1));
@@ -169,55 +141,32 @@ impl<'a, S: Service> Claimer<'a, S> {
             }
             left -= share;
         }
-        Next::Claim { shares, trial: Trial::default() }
+        Next::Claim(Claim { shares, trial: Trial::default() })
     }
 
-    async fn claim(&mut self, shares: &[(i64, usize)], trial: Trial) -> Result<(), LedgerError> {
-        // While a token is waited for, nothing is claimed that a kill would leave uncertain.
-        let claimed = if self.control.is_ready(&*self.service).await {
-            let claim = self.ledger.claim(self.run, shares);
-            self.control.clock().aside(claim).await?
-        } else {
-            Vec::new()
-        };
-        for &(operator, share) in shares {
+    /// Takes in what a claim brought.
+    pub(super) fn claimed(&mut self, claim: &Claim, claimed: &[Claimed]) {
+        for &(operator, share) in &claim.shares {
             let got = claimed.iter().filter(|claim| claim.operator == operator).count();
             if got < share {
                 self.dry.insert(operator);
             }
-        }
-        if claimed.is_empty() {
-            for (operator, _) in shares {
-                self.control.came_back(trial, *operator);
+            if claimed.is_empty() {
+                self.control.came_back(claim.trial, operator);
             }
         }
-        for claimed in claimed {
-            let Some(slot) = self.slot().await else { return Ok(()) };
-            let flight = Flight { claimed, trial, slot };
-            // The pacer outlives the claimer: it ends when this channel does.
-            let _ = self.to_pacer.send(flight).await;
-        }
-        Ok(())
     }
 
-    /// A slot. Only the claimer takes slots, and it claims no more than are free.
-    async fn slot(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.slots).acquire_owned().await.ok()
-    }
-
-    /// Asks the ledger who has something to send.
-    async fn ask(&mut self) -> Result<(), LedgerError> {
-        let clock = self.control.clock();
-        self.operators = clock.aside(self.ledger.supply()).await?;
-        let now = clock.due_ms();
-        let later = self.operators.iter().filter(|s| s.first_due.is_none_or(|due| due > now));
+    /// Takes in what the ledger says of who has something to send.
+    pub(super) fn take(&mut self, supply: Vec<Supply>) {
+        let now = self.control.clock().due_ms();
+        let later = supply.iter().filter(|s| s.first_due.is_none_or(|due| due > now));
         self.dry = later.map(|supply| supply.operator).collect();
-        Ok(())
+        self.operators = supply;
     }
 
-    /// After the ledger was asked: go on, wait for what may be sent later, or end. Unless nothing was
-    /// under way when it was asked, an answer may have been recorded since that makes more to send.
-    fn asked(&mut self, was_idle: bool) -> Next {
+    /// After the ledger was asked: go on, wait for what may be sent later, or end.
+    pub(super) fn asked(&mut self, load: Load) -> Next {
         if !self.open_operators().is_empty() {
             return Next::GoOn;
         }
@@ -239,9 +188,9 @@ impl<'a, S: Service> Claimer<'a, S> {
             }
         }
         match wake {
-            Some(until) => self.wait_or_give_up(until, "the rest is due later"),
-            None if !self.is_idle() => Next::Wait(now + LOOK_AGAIN),
-            None if !was_idle => Next::GoOn,
+            Some(until) => self.wait_or_give_up(load, until, "the rest is due later"),
+            // What is under way may leave something to send.
+            None if !load.is_idle => Next::Wait(now + LOOK_AGAIN),
             None if barred => Next::End(
                 self.control.giving_up("the operators that are left must put things right first"),
             ),
@@ -256,40 +205,16 @@ impl<'a, S: Service> Claimer<'a, S> {
         clock.now().saturating_add(Duration::from_millis(wait))
     }
 
-    fn wait_or_give_up(&mut self, until: Moment, why: &str) -> Next {
-        if until > self.control.gives_up_at() && self.is_idle() {
+    fn wait_or_give_up(&mut self, load: Load, until: Moment, why: &str) -> Next {
+        if until > self.control.gives_up_at() && load.is_idle {
             return Next::End(self.control.giving_up(why));
         }
         let told = self.told_to_wait.is_some_and(|told| told >= until);
         let is_long = until > self.control.clock().now() + WORTH_TELLING;
-        if is_long && !told && self.is_idle() {
+        if is_long && !told && load.is_idle {
             self.told_to_wait = Some(until);
             self.control.emit(Event::NothingBefore { until: self.control.wall(until) });
         }
         Next::Wait(until)
-    }
-
-    /// Waits for a moment, a change, or the order to stop.
-    async fn wait(&self, until: Moment) {
-        tokio::select! {
-            biased;
-            () = self.control.told_to_stop() => {}
-            () = self.control.changed.notified() => {}
-            () = self.control.clock().sleep_until(until) => {}
-        }
-    }
-
-    /// How many more may be under way.
-    fn free_slots(&self) -> usize {
-        let taken = self.all_slots - self.slots.available_permits();
-        self.control.in_flight().saturating_sub(taken)
-    }
-
-    fn is_idle(&self) -> bool {
-        self.slots.available_permits() == self.all_slots
-    }
-
-    fn unstarted(&self) -> usize {
-        self.to_pacer.max_capacity() - self.to_pacer.capacity()
     }
 }

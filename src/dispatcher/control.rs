@@ -38,7 +38,7 @@ pub(super) struct Control {
     stopping: CancellationToken,
     events: UnboundedSender<Event>,
     state: Mutex<State>,
-    /// Something changed that a waiting claimer should look at.
+    /// Something changed that a waiting clerk should look at.
     pub(super) changed: Notify,
 }
 

@@ -1,34 +1,37 @@
 //! From the ledger to the service and back: claims, pace, back-off, pauses, shutdown.
 //!
-//! One claim task, one pacer, as many senders as are in flight, one recorder. A claim is on the
-//! disk before the pacer may start it; a sender holds its slot until its answer is on the disk;
-//! an event is emitted only after that. Retry and resume are the same path as submit: what is
+//! One clerk, one pacer, as many senders as are in flight. The clerk claims and records, both in
+//! one commit. A claim is on the disk before the pacer may start it; a sender holds its slot until
+//! its answer is on the disk; an event is emitted only after that. Retry and resume are the same path as submit: what is
 //! `ready`, or `deferred` and due, is claimed. Must not know: files, terminals, exit codes.
 
 mod backoff;
 mod breaker;
 mod claimer;
+mod clerk;
 mod control;
 mod event;
+mod group;
 mod in_flight;
 mod pace;
 mod pauses;
-mod recorder;
 mod sender;
+mod slots;
 
 pub use event::{Event, Stop};
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{UnboundedSender, channel, unbounded_channel};
 use tokio_util::sync::CancellationToken;
 
 use crate::api::{Client, Exchange, Request, Unsent};
 use crate::clock::Clock;
 use crate::ledger::{Claimed, Ledger, LedgerError, Run};
+use clerk::Clerk;
 use control::Control;
+use slots::Slot;
 
 /// Something that takes requests: the Receipt API, or a model of it.
 pub trait Service: Send + Sync + 'static {
@@ -77,7 +80,7 @@ pub struct Options {
 struct Flight {
     claimed: Claimed,
     trial: Trial,
-    slot: OwnedSemaphorePermit,
+    slot: Slot,
 }
 
 /// What a movement is sent to find out, besides.
@@ -103,13 +106,12 @@ pub async fn dispatch<S: Service>(
     let clock: Clock = ledger.clock().clone();
     let control = Arc::new(Control::new(clock, options, drain, events));
     let (to_pacer, claimed) = channel(options.in_flight.max(1));
-    let (to_recorder, answers) = unbounded_channel();
-    let claimer =
-        claimer::Claimer::new(ledger, run, Arc::clone(&control), Arc::clone(&service), to_pacer);
-    let pacer = sender::pace(Arc::clone(&control), service, claimed, to_recorder);
-    let recorder = recorder::record(ledger, run, &control, answers);
-    let (claimed, (), recorded) = tokio::join!(claimer.run(), pacer, recorder);
-    recorded.and(claimed)?;
+    let (to_clerk, arrivals) = unbounded_channel();
+    let (ours, theirs) = (Arc::clone(&control), Arc::clone(&service));
+    let clerk = Clerk::new(ledger, run, ours, service, to_pacer, arrivals);
+    let pacer = sender::pace(Arc::clone(&control), theirs, claimed, to_clerk);
+    let (worked, ()) = tokio::join!(clerk.work(), pacer);
+    worked?;
     Ok(control.stopped().unwrap_or(Stop::Done))
 }
 

@@ -1,45 +1,45 @@
 //! The pacer and the senders: a claimed movement is started when the pace allows it, and what came
-//! of it goes to the recorder together with its slot.
+//! of it goes to the clerk together with its slot.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::sync::mpsc::{Receiver, UnboundedSender};
 
 use super::control::{Control, Gate};
 use super::event::Stop;
+use super::slots::Slot;
 use super::{Flight, Service, backoff};
 use crate::api::{Request, interpret};
 use crate::killpoint::{Point, pass};
 use crate::ledger::Answered;
 use crate::submission::Outcome;
 
-/// What the recorder gets.
+/// What the clerk gets.
 pub(super) enum Arrival {
     /// An answer, or what came in its place; its slot is free once it is on the disk.
-    Answer { answered: Box<Answered>, slot: OwnedSemaphorePermit },
+    Answer { answered: Box<Answered>, slot: Slot },
     /// No byte of it left: it goes back.
     Back(Flight),
 }
 
-/// Starts what was claimed, one after the other, until the claimer ends.
+/// Starts what was claimed, one after the other, until nothing more is to be sent.
 pub(super) async fn pace<S: Service>(
     control: Arc<Control>,
     service: Arc<S>,
     mut claimed: Receiver<Flight>,
-    to_recorder: UnboundedSender<Arrival>,
+    to_clerk: UnboundedSender<Arrival>,
 ) {
     while let Some(flight) = claimed.recv().await {
         if may_start(&control, &*service, &flight).await {
             let (control, service) = (Arc::clone(&control), Arc::clone(&service));
-            let to_recorder = to_recorder.clone();
+            let to_clerk = to_clerk.clone();
             control.leaves();
             let mut sending = Box::pin(async move {
                 let arrival = send(&control, &*service, flight).await;
                 control.is_back();
-                // The recorder outlives the senders.
-                let _ = to_recorder.send(arrival);
+                // The clerk outlives the senders.
+                let _ = to_clerk.send(arrival);
             });
             // It starts here and now, when the pace allowed it, and not when its turn comes among
             // all tasks: many that start late would start together.
@@ -50,7 +50,7 @@ pub(super) async fn pace<S: Service>(
             }
         } else {
             control.came_back(flight.trial, flight.claimed.operator);
-            let _ = to_recorder.send(Arrival::Back(flight));
+            let _ = to_clerk.send(Arrival::Back(flight));
         }
         if claimed.len() <= control.refill_at() {
             // A claim takes a moment, and the pace does not wait for it.

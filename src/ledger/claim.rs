@@ -4,7 +4,6 @@ use bytes::Bytes;
 use rusqlite::{Connection, Transaction};
 
 use super::chain::{Answer, Chain, insert_attempt};
-use super::mark::{advance, set_mark};
 use super::statement::{query, rows};
 use super::worker::begin;
 use super::{Ledger, LedgerError, Result, Run, choose_current, parse_method, parse_state, step};
@@ -120,52 +119,6 @@ impl Ledger {
         Ok(waiting.map(supply).collect())
     }
 
-    /// Claims what is due, at most so many for each operator, oldest receipt first. A movement's
-    /// revisions go one after the other, and none while it is not known whether another one was
-    /// stored. Returns once the claim is on the disk.
-    pub async fn claim(&self, run: &Run, shares: &[(i64, usize)]) -> Result<Vec<Claimed>> {
-        let (now, due_now) = (self.clock.wall_ms(), self.clock.due_ms());
-        let (run, shares, mark) = (run.id, shares.to_vec(), self.mark.clone());
-        self.carry_out(move |connection| {
-            let tx = begin(connection)?;
-            let mut claimed = Vec::new();
-            for (operator, most) in shares {
-                come_due(&tx, operator, due_now)?;
-                let rows = due(&tx, operator, most)?;
-                claim_rows(&tx, run, &rows, now)?;
-                claimed.extend(rows.into_iter().map(|row| row.claimed(operator)));
-            }
-            if claimed.is_empty() {
-                tx.rollback()?;
-            } else {
-                let number = advance(&tx)?;
-                pass(Point::BeforeClaim);
-                tx.commit()?;
-                pass(Point::AfterClaim);
-                set_mark(mark.as_deref(), number);
-            }
-            Ok(claimed)
-        })
-        .await
-    }
-
-    /// Gives back what was claimed and of which no byte has left.
-    pub async fn release(&self, claimed: &[Claimed]) -> Result<()> {
-        let now = self.clock.wall_ms();
-        let revisions: Vec<i64> = claimed.iter().map(|claim| claim.revision).collect();
-        self.carry_out(move |connection| {
-            let tx = begin(connection)?;
-            for revision in revisions {
-                step(&tx, revision, Step::Release, now)?;
-                query(&tx, "UPDATE revision SET attempts = attempts - 1 WHERE id = ?1")
-                    .bind(revision)
-                    .execute()?;
-            }
-            Ok(tx.commit()?)
-        })
-        .await
-    }
-
     /// Settles what a process that ended left as `sending`: a POST is uncertain, a PUT is tried
     /// again. Returns how many there were.
     pub async fn recover(&self, run: &Run) -> Result<u64> {
@@ -190,6 +143,35 @@ impl Ledger {
         })
         .await
     }
+}
+
+/// Claims what is due, at most so many for each operator, oldest receipt first. A movement's
+/// revisions go one after the other, and none while it is not known whether another one was stored.
+pub(super) fn claim(
+    tx: &Transaction<'_>,
+    run: i64,
+    shares: &[(i64, usize)],
+    (now, due_now): (i64, i64),
+) -> Result<Vec<Claimed>> {
+    let mut claimed = Vec::new();
+    for &(operator, most) in shares {
+        come_due(tx, operator, due_now)?;
+        let rows = due(tx, operator, most)?;
+        claim_rows(tx, run, &rows, now)?;
+        claimed.extend(rows.into_iter().map(|row| row.claimed(operator)));
+    }
+    Ok(claimed)
+}
+
+/// Gives back what was claimed and of which no byte has left.
+pub(super) fn release(tx: &Transaction<'_>, claimed: &[Claimed], now: i64) -> Result<()> {
+    for Claimed { revision, .. } in claimed {
+        step(tx, *revision, Step::Release, now)?;
+        query(tx, "UPDATE revision SET attempts = attempts - 1 WHERE id = ?1")
+            .bind(revision)
+            .execute()?;
+    }
+    Ok(())
 }
 
 /// Settles one that was left over.

@@ -38,6 +38,7 @@ mod run;
 mod salt;
 mod source;
 mod statement;
+mod turn;
 mod view;
 mod watch;
 mod worker;
@@ -64,6 +65,7 @@ pub use query::{AttemptRow, DecisionRow, Filter, MovementRow, RevisionRow};
 pub use record::Answered;
 pub use run::{FileFacts, Run, RunFacts, RunTally, Tally};
 pub use source::Layout;
+pub use turn::{Share, Turn, Turned};
 pub use watch::LastSubmit;
 
 use std::path::{Path, PathBuf};

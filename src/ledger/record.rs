@@ -1,13 +1,11 @@
-//! Recording answers: many in one commit, each an attempt of its own.
+//! Answers: each is an attempt of its own, and moves its revision.
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::Transaction;
 
 use super::chain::{Answer, Chain, insert_attempt};
 use super::claim::SETTLING_TIME;
 use super::statement::query;
-use super::worker::begin;
-use super::{Claimed, Ledger, LedgerError, Result, Run, choose_current, step};
-use crate::killpoint::{Point, pass};
+use super::{Claimed, LedgerError, Result, choose_current, step};
 use crate::submission::{Method, Outcome, Reason, State, Step, next};
 
 /// An answer, or what came in its place, to a claimed revision.
@@ -33,61 +31,38 @@ pub struct Answered {
     pub due_at: i64,
 }
 
-const ANSWERED: &str = "UPDATE revision SET changed_at = ?, settled_run_id = ?, state = ?,
-        reason = ?, due_at = ?, warned = ?, may_be_applied = may_be_applied OR ?
+/// The claim has written down whose run it is.
+const ANSWERED: &str = "UPDATE revision SET changed_at = ?, state = ?, reason = ?, due_at = ?,
+        warned = ?, may_be_applied = may_be_applied OR ?
     WHERE id = ? AND state = 'sending' AND method = ?";
 
 /// Whether a movement has several revisions.
 const REVISED: &str =
     "SELECT EXISTS (SELECT 1 FROM revision WHERE number > 1 AND movement_id = ?1)";
 
-impl Ledger {
-    /// Records answers in one commit, and gives them back. Only then may they be shown or counted.
-    pub async fn record(&self, run: &Run, answers: Vec<Answered>) -> Result<Vec<Answered>> {
-        let now = (self.clock.wall_ms(), self.clock.due_ms());
-        let run = run.id;
-        self.carry_out(move |connection| {
-            record(connection, run, &answers, now)?;
-            Ok(answers)
-        })
-        .await
-    }
-}
-
-fn record(
-    connection: &mut Connection,
+/// Records answers, each as an attempt of its own.
+pub(super) fn record(
+    tx: &Transaction<'_>,
     run: i64,
     answers: &[Answered],
     now: (i64, i64),
 ) -> Result<()> {
-    let tx = begin(connection)?;
-    if !settle(&tx, run, answers, now)? {
-        tx.rollback()?;
-        return Err(not_as_claimed(&begin(connection)?, answers)?);
-    }
-    let mut chain = Chain::read(&tx)?;
+    settle(tx, answers, now)?;
+    let mut chain = Chain::read(tx)?;
     for answered in answers {
-        insert_attempt(&tx, &mut chain, &answer(run, answered))?;
-        tell_movement(&tx, answered)?;
+        insert_attempt(tx, &mut chain, &answer(run, answered))?;
+        tell_movement(tx, answered)?;
     }
-    chain.save(&tx)?;
-    pass(Point::BeforeRecord);
-    tx.commit()?;
-    pass(Point::AfterRecord);
-    Ok(())
+    chain.save(tx)
 }
 
-/// Moves the revisions by their answers; whether each was waiting for one.
-fn settle(
-    tx: &Transaction<'_>,
-    run: i64,
-    answers: &[Answered],
-    (now, due_now): (i64, i64),
-) -> Result<bool> {
+/// Moves the revisions by their answers.
+fn settle(tx: &Transaction<'_>, answers: &[Answered], (now, due_now): (i64, i64)) -> Result<()> {
     let mut update = query(tx, ANSWERED);
     for Answered { claimed, outcome, due_at, .. } in answers {
-        let step = Step::Answer(outcome.answer());
-        let Ok(state) = next(State::Sending, claimed.method, step) else { return Ok(false) };
+        let answer = Step::Answer(outcome.answer());
+        let state = next(State::Sending, claimed.method, answer)
+            .map_err(|source| LedgerError::Illegal { revision: claimed.revision, source })?;
         let may_be_applied = claimed.method == Method::Put && is_ambiguous(outcome.reason());
         let is_open = may_be_applied || matches!(outcome, Outcome::Uncertain { .. });
         // What was sent and not answered may be applied late: its movement is left alone for
@@ -96,7 +71,6 @@ fn settle(
         let warned = matches!(outcome, Outcome::Accepted { warnings, .. } if !warnings.is_empty());
         let moved = update
             .bind(now)
-            .bind(run)
             .bind(state.as_str())
             .bind(outcome.reason().as_str())
             .bind(due_at)
@@ -106,18 +80,12 @@ fn settle(
             .bind(claimed.method.as_str())
             .execute()?;
         if moved != 1 {
-            return Ok(false);
+            // It does not wait for this answer: the transition says why.
+            step(tx, claimed.revision, answer, now)?;
+            return Err(LedgerError::Damaged("the method of a request changed by itself"));
         }
     }
-    Ok(true)
-}
-
-/// What is wrong with answers that do not fit what the ledger has.
-fn not_as_claimed(tx: &Transaction<'_>, answers: &[Answered]) -> Result<LedgerError> {
-    for Answered { claimed, outcome, .. } in answers {
-        step(tx, claimed.revision, Step::Answer(outcome.answer()), 0)?;
-    }
-    Ok(LedgerError::Damaged("the method of a request changed by itself"))
+    Ok(())
 }
 
 /// An answer as the history takes it.

@@ -131,7 +131,11 @@ async fn the_counts_add_up_in_every_state() {
             "def" => deferred(Reason::Unavailable),
             "unc" => uncertain(),
             _ => {
-                world.ledger.release(std::slice::from_ref(claim)).await.expect("released");
+                world
+                    .ledger
+                    .release(&world.run, std::slice::from_ref(claim))
+                    .await
+                    .expect("released");
                 continue;
             }
         };

@@ -94,11 +94,11 @@ async fn what_was_released_was_never_tried() {
     let world = World::new().await;
     world.read(vec![record("A1", "x")]).await;
     let claimed = world.claim().await;
-    world.ledger.release(&claimed).await.expect("released");
+    world.ledger.release(&world.run, &claimed).await.expect("released");
     assert_eq!(world.rows().await[0].state, State::Ready);
     assert!(attempts(&world).await.is_empty());
     assert_eq!(world.send(stored("26A")).await.attempt, 1);
-    let released = world.ledger.release(&claimed).await;
+    let released = world.ledger.release(&world.run, &claimed).await;
     assert!(matches!(released, Err(LedgerError::Illegal { .. })), "{released:?}");
 }
 

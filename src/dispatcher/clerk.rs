@@ -1,0 +1,245 @@
+//! The clerk: the only task that writes. What was answered is recorded in the commit that claims
+//! what leaves next.
+
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::error::TryRecvError;
+use tokio::sync::mpsc::{Sender, UnboundedReceiver};
+
+use super::claimer::{Claim, Claimer, Load, Next};
+use super::control::Control;
+use super::event::{Event, Stop};
+use super::group::{Group, LARGEST_GROUP};
+use super::sender::Arrival;
+use super::slots::Slots;
+use super::{Flight, Service, Trial};
+use crate::clock::Moment;
+use crate::killpoint::{Point, pass};
+use crate::ledger::{Claimed, Ledger, LedgerError, Run};
+
+pub(super) struct Clerk<'a, S> {
+    ledger: &'a Ledger,
+    run: &'a Run,
+    control: Arc<Control>,
+    service: Arc<S>,
+    claimer: Claimer,
+    slots: Slots,
+    /// None once nothing more is to be sent: the pacer ends with it.
+    to_pacer: Option<Sender<Flight>>,
+    arrivals: UnboundedReceiver<Arrival>,
+    /// Whether nothing more can arrive.
+    is_over: bool,
+    group: Group,
+    /// When operators' charges expire, as far as it was told.
+    expiries: HashMap<i64, String>,
+    failed: Option<LedgerError>,
+}
+
+impl<'a, S: Service> Clerk<'a, S> {
+    pub(super) fn new(
+        ledger: &'a Ledger,
+        run: &'a Run,
+        control: Arc<Control>,
+        service: Arc<S>,
+        to_pacer: Sender<Flight>,
+        arrivals: UnboundedReceiver<Arrival>,
+    ) -> Self {
+        Clerk {
+            ledger,
+            run,
+            claimer: Claimer::new(Arc::clone(&control)),
+            control,
+            service,
+            slots: Slots::default(),
+            to_pacer: Some(to_pacer),
+            arrivals,
+            is_over: false,
+            group: Group::default(),
+            expiries: HashMap::new(),
+            failed: None,
+        }
+    }
+
+    /// Claims and records until nothing is left or the run stops, and every sender is done. The
+    /// first error stops the run; what cannot be recorded stays `sending`, which the next run
+    /// settles.
+    pub(super) async fn work(mut self) -> Result<(), LedgerError> {
+        match self.begin().await {
+            Ok(waiting) => self.control.emit(Event::Waiting(waiting)),
+            Err(error) => self.fail(error),
+        }
+        loop {
+            self.take();
+            if self.is_over && self.group.is_empty() {
+                return self.failed.map_or(Ok(()), Err);
+            }
+            if self.control.is_stopping() {
+                self.to_pacer = None;
+            }
+            let until = match self.next().await {
+                Some(Next::Claim(claim)) => {
+                    self.claim(claim).await;
+                    continue;
+                }
+                Some(Next::End(stop)) => {
+                    self.control.stop(stop);
+                    continue;
+                }
+                Some(Next::GoOn) => continue,
+                Some(Next::Wait(until)) => Some(until),
+                Some(Next::Ask) | None => None,
+            };
+            if self.is_due() {
+                self.write(None).await;
+            } else {
+                self.wait(until).await;
+            }
+        }
+    }
+
+    /// How many wait to be sent, after the ledger was asked whose they are.
+    async fn begin(&mut self) -> Result<u64, LedgerError> {
+        self.ask().await?;
+        self.control.clock().aside(self.ledger.waiting()).await
+    }
+
+    async fn ask(&mut self) -> Result<(), LedgerError> {
+        let supply = self.control.clock().aside(self.ledger.supply()).await?;
+        self.claimer.take(supply);
+        Ok(())
+    }
+
+    /// What to do about claims, if anything is to be done now.
+    async fn next(&mut self) -> Option<Next> {
+        self.to_pacer.as_ref()?;
+        let gathers = !self.group.is_empty();
+        if gathers && !self.is_due() && !self.claimer.is_worth_it(self.load()) {
+            return None;
+        }
+        // What has been answered makes room in the same commit.
+        let load = self.load();
+        match self.claimer.next(Load { free: load.free + self.group.len(), ..load }) {
+            // An answer that is not written down yet may leave something to send.
+            Next::Ask if gathers => None,
+            Next::Ask => match self.ask().await {
+                Ok(()) => Some(self.claimer.asked(self.load())),
+                Err(error) => {
+                    self.fail(error);
+                    None
+                }
+            },
+            next => Some(next),
+        }
+    }
+
+    async fn claim(&mut self, claim: Claim) {
+        // While a token is waited for, nothing is claimed that a kill would leave uncertain.
+        if self.is_ready().await {
+            self.write(Some(claim)).await;
+        } else {
+            self.claimer.claimed(&claim, &[]);
+        }
+    }
+
+    /// Waits until the service can be sent to, and records meanwhile.
+    async fn is_ready(&mut self) -> bool {
+        let (control, service) = (Arc::clone(&self.control), Arc::clone(&self.service));
+        let mut ready = pin!(async move { control.is_ready(&*service).await });
+        loop {
+            tokio::select! {
+                biased;
+                is_ready = &mut ready => return is_ready,
+                () = self.wait(None) => {}
+            }
+            self.take();
+            if self.is_due() {
+                self.write(None).await;
+            }
+        }
+    }
+
+    /// Writes down what was answered, together with what is claimed.
+    async fn write(&mut self, claim: Option<Claim>) {
+        let mut group = std::mem::take(&mut self.group);
+        if !group.is_empty() && self.control.is_stopping() {
+            pass(Point::Draining);
+        }
+        let shares = claim.as_ref().map(|claim| claim.shares.clone()).unwrap_or_default();
+        let turn = group.turn(shares);
+        let turned = match self.control.clock().aside(self.ledger.turn(self.run, turn)).await {
+            Ok(turned) => turned,
+            Err(error) => return self.fail(error),
+        };
+        group.tell(turned.answers, &self.control, &mut self.expiries);
+        match (claim, turned.claimed) {
+            (Some(claim), Ok(claimed)) => {
+                self.claimer.claimed(&claim, &claimed);
+                self.hand_over(claimed, claim.trial).await;
+            }
+            (None, Ok(_)) => {}
+            (_, Err(error)) => self.fail(error),
+        }
+    }
+
+    async fn hand_over(&self, claimed: Vec<Claimed>, trial: Trial) {
+        for claimed in claimed {
+            let flight = Flight { claimed, trial, slot: self.slots.take() };
+            // The pacer outlives the channel.
+            if let Some(to_pacer) = &self.to_pacer {
+                let _ = to_pacer.send(flight).await;
+            }
+        }
+    }
+
+    fn fail(&mut self, error: LedgerError) {
+        self.control.stop(Stop::Ledger);
+        self.failed.get_or_insert(error);
+    }
+
+    /// Takes what has come.
+    fn take(&mut self) {
+        let now = self.control.clock().now();
+        while self.group.len() < LARGEST_GROUP {
+            match self.arrivals.try_recv() {
+                Ok(arrival) => self.group.take(arrival, now),
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => {
+                    self.is_over = true;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Whether what has come is to be written down now.
+    fn is_due(&self) -> bool {
+        self.group.is_ripe(&self.control) || self.is_over && !self.group.is_empty()
+    }
+
+    /// Waits for a moment, a change, the order to stop, or until what has come is to be written
+    /// down.
+    async fn wait(&mut self, until: Option<Moment>) {
+        let until = [until, self.group.until()].into_iter().flatten().min();
+        let sends = self.to_pacer.is_some();
+        tokio::select! {
+            biased;
+            () = self.control.told_to_stop(), if sends => {}
+            arrival = self.arrivals.recv(), if !self.is_over => match arrival {
+                Some(arrival) => self.group.take(arrival, self.control.clock().now()),
+                None => self.is_over = true,
+            },
+            () = self.control.changed.notified() => {}
+            () = self.control.clock().sleep_until(until.unwrap_or_default()), if until.is_some() => {}
+        }
+    }
+
+    /// What is under way, what has come and is not written down among it.
+    fn load(&self) -> Load {
+        let taken = self.slots.taken();
+        let unstarted = self.to_pacer.as_ref().map_or(0, |to| to.max_capacity() - to.capacity());
+        let free = self.control.in_flight().saturating_sub(taken);
+        Load { free, unstarted, is_idle: taken == 0 }
+    }
+}
