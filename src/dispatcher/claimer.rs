@@ -69,7 +69,8 @@ impl Claimer {
     /// nothing is left to start.
     pub(super) fn is_worth_it(&self, load: Load) -> bool {
         let due = load.unstarted <= self.control.refill_at();
-        let needed = self.control.window().map_or(0, |window| window - load.unstarted.min(window));
+        let needed =
+            self.control.window().map_or(0, |window| window.saturating_sub(load.unstarted));
         due && load.free >= needed.div_ceil(2) && !self.open_operators().is_empty()
     }
 

@@ -172,14 +172,13 @@ impl<'a, S: Service> Clerk<'a, S> {
             Ok(turned) => turned,
             Err(error) => return self.fail(error),
         };
-        group.tell(turned.answers, &self.control, &mut self.expiries);
-        match (claim, turned.claimed) {
-            (Some(claim), Ok(claimed)) => {
-                self.claimer.claimed(&claim, &claimed);
-                self.hand_over(claimed, claim.trial).await;
-            }
-            (None, Ok(_)) => {}
-            (_, Err(error)) => self.fail(error),
+        group.tell(turned.answers, turned.released, &self.control, &mut self.expiries);
+        if let Some(claim) = claim {
+            self.claimer.claimed(&claim, &turned.claimed);
+            self.hand_over(turned.claimed, claim.trial).await;
+        }
+        if let Some(error) = turned.failed {
+            self.fail(error);
         }
     }
 

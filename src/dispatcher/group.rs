@@ -12,8 +12,8 @@ use crate::ledger::{Answered, Claimed, Share, Turn};
 
 /// How long an answer may wait for others to share a commit with.
 const GATHER: Duration = Duration::from_millis(50);
-/// A commit with so many answers is worth its cost: below, two cost more than one that is as large
-/// as both, whatever goes on beside it.
+/// Where nothing limits the pace, a commit with so many answers is worth its cost: below, two cost
+/// more than one that is as large as both, whatever goes on beside it.
 const WORTH_IT: usize = 64;
 /// A commit takes no more answers than this.
 pub(super) const LARGEST_GROUP: usize = 512;
@@ -56,12 +56,13 @@ impl Group {
         self.since.map(|since| since + GATHER)
     }
 
-    /// Whether it has waited long enough, or holds a quarter of what can be in flight, if that is
-    /// many: while it is written down and the next are claimed, the others are under way.
+    /// Whether it has waited long enough, or keeps a quarter of what can be in flight from being
+    /// sent: while it is written down and the next are claimed, the others are under way.
     pub(super) fn is_ripe(&self, control: &Control) -> bool {
         let Some(until) = self.until() else { return false };
         let in_flight = control.in_flight();
-        let most = LARGEST_GROUP.min(in_flight).min((in_flight / 4).max(WORTH_IT));
+        let least = if control.options.rate == 0 { WORTH_IT } else { 1 };
+        let most = LARGEST_GROUP.min(in_flight).min((in_flight / 4).max(least));
         self.len() >= most || !control.is_more_to_come() || control.clock().now() >= until
     }
 
@@ -75,10 +76,10 @@ impl Group {
     pub(super) fn tell(
         self,
         answers: Vec<Answered>,
+        released: usize,
         control: &Control,
         expiries: &mut HashMap<i64, String>,
     ) {
-        let back = self.slots.len() - answers.len();
         for answered in answers {
             let Answered { claimed, outcome, status, detail, service_charge_expiry, .. } = answered;
             let (method, attempt) = (claimed.method, claimed.attempt);
@@ -92,8 +93,9 @@ impl Group {
                 control.emit(Event::ServiceCharge { api_code, expiry });
             }
         }
-        if back > 0 {
-            control.emit(Event::Released(back));
+        if released > 0 {
+            control.emit(Event::Released(released));
         }
+        drop(self.slots);
     }
 }

@@ -46,10 +46,17 @@ struct Script {
     token: Mutex<u64>,
     /// From this request on there is no token.
     no_token_from: usize,
+    /// From this request on a token is waited for, until then.
+    token_is_late: Option<(usize, Moment)>,
 }
 
 impl Service for Script {
     async fn ready(&self) -> Result<(), Unsent> {
+        if let Some((from, until)) = self.token_is_late
+            && self.seen().len() >= from
+        {
+            self.clock.sleep_until(until).await;
+        }
         if self.seen().len() >= self.no_token_from {
             return Err(Unsent(TokenError::Unavailable("busy".to_owned())));
         }
@@ -86,6 +93,7 @@ struct Case {
     supply: Vec<(&'static str, usize)>,
     options: Options,
     no_token_from: usize,
+    token_is_late: Option<(usize, Moment)>,
     /// When it is told to stop.
     drain_at: Option<Moment>,
     /// Attempts cannot be written.
@@ -99,6 +107,8 @@ struct Done {
     stop: Result<Stop, LedgerError>,
     seen: Vec<Seen>,
     events: Vec<Event>,
+    /// When each answer was told.
+    recorded: Vec<Moment>,
     states: Vec<(String, State)>,
     ended: Moment,
 }
@@ -124,6 +134,7 @@ fn case(supply: &[(&'static str, usize)]) -> Case {
         supply: supply.to_vec(),
         options: Options { rate: 100, in_flight: 16, adapts: false, give_up_after },
         no_token_from: usize::MAX,
+        token_is_late: None,
         drain_at: None,
         broken_ledger: false,
         clock: Arc::default(),
@@ -158,10 +169,28 @@ impl Case {
         if self.broken_ledger {
             ledger.refuse_attempts().await;
         }
-        let (plan, no_token_from) = (Mutex::new(plan), self.no_token_from);
-        let (seen, token) = (Mutex::default(), Mutex::new(1));
-        let service = Arc::new(Script { clock: clock.clone(), plan, seen, token, no_token_from });
+        let service = Arc::new(Script {
+            clock: clock.clone(),
+            plan: Mutex::new(plan),
+            seen: Mutex::default(),
+            token: Mutex::new(1),
+            no_token_from: self.no_token_from,
+            token_is_late: self.token_is_late,
+        });
         let (events, mut told) = unbounded_channel();
+        let listener = tokio::spawn({
+            let clock = clock.clone();
+            async move {
+                let (mut all, mut recorded) = (Vec::new(), Vec::new());
+                while let Some(event) = told.recv().await {
+                    if matches!(event, Event::Recorded { .. }) {
+                        recorded.push(clock.now());
+                    }
+                    all.push(event);
+                }
+                (all, recorded)
+            }
+        });
         let drain = CancellationToken::new();
         turning.store(true, Ordering::SeqCst);
         let stop = {
@@ -186,10 +215,7 @@ impl Case {
             }
         };
         turning.store(false, Ordering::SeqCst);
-        let mut all = Vec::new();
-        while let Ok(event) = told.try_recv() {
-            all.push(event);
-        }
+        let (events, recorded) = listener.await.expect("it listens to the end");
         let filter = Filter { states: State::ALL.to_vec(), ..Filter::default() };
         let (mut states, mut after) = (Vec::new(), 0);
         loop {
@@ -198,7 +224,7 @@ impl Case {
             after = last.movement;
             states.extend(page.into_iter().map(|row| (row.api_code, row.state)));
         }
-        Done { stop, seen: service.seen(), events: all, states, ended: clock.now() }
+        Done { stop, seen: service.seen(), events, recorded, states, ended: clock.now() }
     }
 }
 

@@ -27,8 +27,15 @@ use crate::submission::{Decision, Method, OnChange, Outcome, Reason, State};
 impl Ledger {
     /// From now on no attempt can be written.
     pub(crate) async fn refuse_attempts(&self) {
-        let trigger = "CREATE TRIGGER broken BEFORE INSERT ON attempt
-            BEGIN SELECT RAISE (ABORT, 'the disk is broken'); END";
+        self.refuse("INSERT ON attempt").await;
+    }
+
+    /// As if the disk failed whenever something is written.
+    async fn refuse(&self, what: &str) {
+        let trigger = format!(
+            "CREATE TRIGGER broken BEFORE {what} BEGIN SELECT RAISE (ABORT, 'the disk is broken'); END"
+        );
+        let trigger = sqlx::AssertSqlSafe(trigger);
         sqlx::query(trigger).execute(&mut *self.connection().await).await.expect("a trigger");
     }
 }

@@ -164,3 +164,17 @@ fn an_outage_does_not_raise_what_is_in_flight() {
         assert!(uncertain <= 18 + 10 + 10, "{uncertain} are uncertain");
     }
 }
+
+#[test]
+fn answers_are_recorded_while_a_token_is_waited_for() {
+    let mut case = case(&[("a", 60)]);
+    let back = seconds(40);
+    case.token_is_late = Some((30, back));
+    let done = case.run(stores);
+    assert_eq!(done.count(State::Accepted), 60);
+    let (before, after): (Vec<Moment>, Vec<Moment>) =
+        done.recorded.iter().partition(|at| **at < back);
+    let started = done.seen.iter().filter(|seen| seen.at < back).count();
+    assert_eq!((before.len(), after.len()), (started, 60 - started));
+    assert!(before.iter().all(|at| *at < seconds(2)), "{before:?}");
+}

@@ -140,3 +140,33 @@ async fn commits_are_on_the_disk_when_they_return() {
         sqlx::query_as("PRAGMA synchronous").fetch_one(&mut *connection).await.expect("a level");
     assert_eq!((mode.as_str(), sync), ("wal", 2));
 }
+
+#[tokio::test]
+async fn a_step_that_panics_is_undone_and_the_next_one_goes_on() {
+    let world = std::sync::Arc::new(World::new().await);
+    let theirs = std::sync::Arc::clone(&world);
+    let panics = tokio::spawn(async move {
+        let step = |connection: &mut rusqlite::Connection| -> Result<()> {
+            let tx = worker::begin(connection)?;
+            query(&tx, "UPDATE ledger SET mark = 77").execute()?;
+            panic!("as a defect would have it");
+        };
+        theirs.ledger.carry_out(step).await
+    });
+    assert!(panics.await.expect_err("it ended well").is_panic());
+    world.read(vec![record("A1", "x")]).await;
+    assert_eq!(world.claim().await.len(), 1);
+    let mark = |connection: &mut rusqlite::Connection| {
+        query(connection, "SELECT mark FROM ledger").one::<(i64,)>()
+    };
+    assert_eq!(world.ledger.carry_out(mark).await.expect("a number"), (1,));
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_let_go_is_free_at_once() {
+    for _ in 0..20 {
+        let World { folder, clock, ledger, .. } = World::new().await;
+        drop(ledger);
+        open(&folder.path().join("ledger.sqlite"), &clock).await.expect("it is free");
+    }
+}

@@ -217,3 +217,44 @@ async fn attempts_and_decisions_cannot_be_altered() {
         assert!(altered.is_err(), "{sql}");
     }
 }
+
+#[tokio::test]
+async fn a_turn_makes_room_and_fills_it_at_once() {
+    let world = World::new().await;
+    world.read(vec![record("A1", "x"), record("A2", "x"), record("A3", "x")]).await;
+    let shares = vec![(1, 2)];
+    let claimed = world.ledger.claim(&world.run, &shares).await.expect("claimed");
+    let answers = vec![world.answered(&claimed[0], stored("26A"))];
+    let turn = Turn { answers, back: vec![claimed[1].clone()], shares };
+    let turned = world.ledger.turn(&world.run, turn).await.expect("written down");
+    assert_eq!((turned.answers.len(), turned.released), (1, 1));
+    // What went back is there to be claimed.
+    assert!(turned.failed.is_none(), "{turned:?}");
+    let attempts: Vec<_> =
+        turned.claimed.iter().map(|c| (c.reference.as_str(), c.attempt)).collect();
+    assert_eq!(attempts, [("A2", 1), ("A3", 1)]);
+    let states: Vec<State> = world.rows().await.iter().map(|row| row.state).collect();
+    assert_eq!(states, [State::Accepted, State::Sending, State::Sending]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_written_down_takes_nothing_else_with_it() {
+    for (refused, states, attempted) in [
+        ("UPDATE OF claimed_at ON revision", [State::Accepted, State::Ready, State::Ready], 1),
+        ("INSERT ON attempt", [State::Sending, State::Ready, State::Ready], 0),
+    ] {
+        let world = World::new().await;
+        world.read(vec![record("A1", "x"), record("A2", "x"), record("A3", "x")]).await;
+        let shares = vec![(1, 2)];
+        let claimed = world.ledger.claim(&world.run, &shares).await.expect("claimed");
+        world.ledger.refuse(refused).await;
+        let answers = vec![world.answered(&claimed[0], stored("26A"))];
+        let turn = Turn { answers, back: vec![claimed[1].clone()], shares };
+        let turned = world.ledger.turn(&world.run, turn).await.expect("a part is written down");
+        assert!(turned.failed.is_some() && turned.claimed.is_empty(), "{refused}: {turned:?}");
+        assert_eq!((turned.answers.len(), turned.released), (attempted, 1), "{refused}");
+        let rows = world.rows().await;
+        assert_eq!(rows.iter().map(|row| row.state).collect::<Vec<_>>(), states, "{refused}");
+        assert_eq!(attempts(&world).await.len(), attempted, "{refused}");
+    }
+}
