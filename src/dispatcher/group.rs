@@ -12,9 +12,8 @@ use crate::ledger::{Answered, Claimed, Share, Turn};
 
 /// How long an answer may wait for others to share a commit with.
 const GATHER: Duration = Duration::from_millis(50);
-/// Where nothing limits the pace, a commit with so many answers is worth its cost: below, two cost
-/// more than one that is as large as both, whatever goes on beside it.
-const WORTH_IT: usize = 64;
+/// Where nothing limits the pace, fewer answers are not worth a commit.
+const WORTH_IT: usize = 32;
 /// A commit takes no more answers than this.
 pub(super) const LARGEST_GROUP: usize = 512;
 
@@ -56,14 +55,18 @@ impl Group {
         self.since.map(|since| since + GATHER)
     }
 
-    /// Whether it has waited long enough, or keeps a quarter of what can be in flight from being
-    /// sent: while it is written down and the next are claimed, the others are under way.
+    /// Whether it has waited long enough, or keeps so much of what can be in flight from being
+    /// sent that the rest does not last while it is written down and the next are claimed.
     pub(super) fn is_ripe(&self, control: &Control) -> bool {
         let Some(until) = self.until() else { return false };
         let in_flight = control.in_flight();
-        let least = if control.options.rate == 0 { WORTH_IT } else { 1 };
-        let most = LARGEST_GROUP.min(in_flight).min((in_flight / 4).max(least));
-        self.len() >= most || !control.is_more_to_come() || control.clock().now() >= until
+        let most = match control.options.rate {
+            0 => (in_flight / 8).max(WORTH_IT),
+            _ => (in_flight / 4).max(1),
+        };
+        self.len() >= most.min(in_flight).min(LARGEST_GROUP)
+            || !control.is_more_to_come()
+            || control.clock().now() >= until
     }
 
     /// What is to be written down, besides what is claimed.
