@@ -115,16 +115,15 @@ impl<'a, S: Service> Clerk<'a, S> {
     async fn next(&mut self) -> Option<Next> {
         self.to_pacer.as_ref()?;
         let gathers = !self.group.is_empty();
-        if gathers && !self.is_due() && !self.claimer.is_worth_it(self.load()) {
+        if gathers && !self.is_due() && !self.claimer.is_worth_it(self.load(0)) {
             return None;
         }
         // What has been answered makes room in the same commit.
-        let load = self.load();
-        match self.claimer.next(Load { free: load.free + self.group.len(), ..load }) {
+        match self.claimer.next(self.load(self.group.len())) {
             // An answer that is not written down yet may leave something to send.
             Next::Ask if gathers => None,
             Next::Ask => match self.ask().await {
-                Ok(()) => Some(self.claimer.asked(self.load())),
+                Ok(()) => Some(self.claimer.asked(self.load(0))),
                 Err(error) => {
                     self.fail(error);
                     None
@@ -182,12 +181,15 @@ impl<'a, S: Service> Clerk<'a, S> {
         }
     }
 
-    async fn hand_over(&self, claimed: Vec<Claimed>, trial: Trial) {
+    async fn hand_over(&mut self, claimed: Vec<Claimed>, trial: Trial) {
         for claimed in claimed {
             let flight = Flight { claimed, trial, slot: self.slots.take() };
-            // The pacer outlives the channel.
-            if let Some(to_pacer) = &self.to_pacer {
-                let _ = to_pacer.send(flight).await;
+            let unsent = match &self.to_pacer {
+                Some(to_pacer) => to_pacer.send(flight).await.err().map(|unsent| unsent.0),
+                None => Some(flight),
+            };
+            if let Some(flight) = unsent {
+                self.group.take(Arrival::Back(flight), self.control.clock().now());
             }
         }
     }
@@ -234,11 +236,12 @@ impl<'a, S: Service> Clerk<'a, S> {
         }
     }
 
-    /// What is under way, what has come and is not written down among it.
-    fn load(&self) -> Load {
+    /// What is under way, what has come and is not written down among it, and how many more there
+    /// may be once so many of that are.
+    fn load(&self, written: usize) -> Load {
         let taken = self.slots.taken();
         let unstarted = self.to_pacer.as_ref().map_or(0, |to| to.max_capacity() - to.capacity());
-        let free = self.control.in_flight().saturating_sub(taken);
+        let free = self.control.in_flight().saturating_sub(taken.saturating_sub(written));
         Load { free, unstarted, is_idle: taken == 0 }
     }
 }
