@@ -17,8 +17,8 @@ const FAST: u32 = 50;
 /// Below it a second is taken to be longer by this share: requests that left a fifth of a second
 /// apart may arrive a little closer.
 const SLACK: f64 = 0.03;
-/// From here on a second may hold two more as they arrive.
-const FASTER: u32 = 200;
+/// From here on so much slack would cost the rate too much: late wake-ups cost it as much again.
+const FASTER: u32 = 500;
 /// After a wake-up that came late, up to so many hundredths of a second are made up for at once.
 const CATCH_UP: u32 = 2;
 /// The pace falls to no less than this share of the rate.
