@@ -65,13 +65,20 @@ impl Claimer {
         Claimer { control, operators, dry, turn: 0, told_to_wait: None }
     }
 
-    /// Whether to claim for what can start soon: neither for each start alone, nor only when
-    /// nothing is left to start.
+    /// How many to claim for what can start soon, slots aside; or when to ask again. A claim for
+    /// each start would be a commit for each: half of the window is claimed at once.
+    fn wanted(&self, load: Load) -> Result<usize, Moment> {
+        if load.unstarted > self.control.refill_at() {
+            return Ok(0);
+        }
+        let window = self.control.window()?;
+        Ok(window.saturating_sub(load.unstarted))
+    }
+
+    /// Whether a claim would be made now, and not for a few only.
     pub(super) fn is_worth_it(&self, load: Load) -> bool {
-        let due = load.unstarted <= self.control.refill_at();
-        let needed =
-            self.control.window().map_or(0, |window| window.saturating_sub(load.unstarted));
-        due && load.free >= needed.div_ceil(2) && !self.open_operators().is_empty()
+        let wanted = self.wanted(load).unwrap_or(0);
+        wanted > 0 && load.free >= wanted.div_ceil(2) && !self.open_operators().is_empty()
     }
 
     /// Decides the next move from what is known now.
@@ -80,15 +87,10 @@ impl Claimer {
         if self.control.is_hopeless() {
             return self.wait_or_give_up(load, now + LOOK_AGAIN, "nothing gets settled");
         }
-        // A claim for each start would be a commit for each: half of the window is claimed at once.
-        if load.unstarted > self.control.refill_at() {
-            return Next::Wait(now + LOOK_AGAIN);
-        }
-        let most = match self.control.window() {
-            Ok(window) => window.saturating_sub(load.unstarted).min(LARGEST_CLAIM),
+        let most = match self.wanted(load) {
+            Ok(wanted) => wanted.min(LARGEST_CLAIM).min(load.free),
             Err(until) => return self.wait_or_give_up(load, until, "the service asks to wait"),
         };
-        let most = most.min(load.free);
         if most == 0 {
             return Next::Wait(now + LOOK_AGAIN);
         }

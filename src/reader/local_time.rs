@@ -177,7 +177,8 @@ mod tests {
             match (read(&written), DateForm::standard().clock(civil)) {
                 (Written::Time(one), other) => {
                     prop_assert_eq!(&one, &other);
-                    let zoned = calendar::london().to_ambiguous_timestamp(civil).earlier().expect("a time");
+                    let london = calendar::london();
+                    let zoned = london.to_ambiguous_timestamp(civil).earlier().expect("a time");
                     if let Clock::At(text) | Clock::Twice(text) = one {
                         let instant: jiff::Timestamp = text.parse().expect("RFC 3339");
                         prop_assert_eq!(instant, zoned);
