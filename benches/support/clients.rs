@@ -100,6 +100,17 @@ pub(crate) fn waste_receipts(place: &Place, server: &Server, round: Round) -> Op
     Some(ran)
 }
 
+/// What this program sends with, and no ledger: what its promises cost is the difference.
+pub(crate) fn without_a_ledger(place: &Place, server: &Server, round: Round) -> Option<Ran> {
+    let mut command = Command::new(std::env::current_exe().expect("this bench"));
+    command.arg(super::bare::ROLE).arg(&place.csv).args([
+        server.url(),
+        round.in_flight.to_string(),
+        API_CODE.to_owned(),
+    ]);
+    measure(command, server, round.movements)
+}
+
 /// This program as it was built with the bench, or the build of it that `BENCH_PROGRAM` names.
 fn program() -> PathBuf {
     let built = || env!("CARGO_BIN_EXE_waste-receipts").into();
