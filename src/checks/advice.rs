@@ -25,12 +25,14 @@ const LIMITED_BY_THE_API: &str = "specialHandlingRequirements";
 /// Our own findings on a body: first what stops it, then what is worth a look, in the order of
 /// the body. `now` is the time of the reading.
 pub fn advise(body: &Value<'_>, codes: &Codes, now: jiff::Timestamp) -> Vec<Finding> {
-    advise_of(body, codes, now, dates::read_value)
+    advise_of(body, usize::MAX, codes, now, dates::read_value)
 }
 
-/// The same, where dates are read in some way of the caller's.
+/// The same, where no text is longer than so many bytes, and dates are read in some way of the
+/// caller's.
 pub(super) fn advise_of(
     body: &Value<'_>,
+    longest: usize,
     codes: &Codes,
     now: jiff::Timestamp,
     read: impl FnOnce(&Value<'_>) -> Option<Stored>,
@@ -49,7 +51,7 @@ pub(super) fn advise_of(
             advice.of_item(index, item);
         }
     }
-    if holds_long_text(body) {
+    if longest > MOST_UNITS && holds_long_text(body) {
         advice.of_lengths(body, &Path::ROOT);
     }
     advice.findings
@@ -137,8 +139,8 @@ impl Advice<'_> {
         let codes = item.get(Substances::Hazardous.key()).and_then(|object| object.get("hazCodes"));
         let codes = codes.and_then(Value::as_list).unwrap_or_default();
         let place = codes.iter().position(|code| code.as_str() == Some("HP_POP"));
-        let contains = item.get(Substances::Pops.contains());
-        if let (Some(at), Some(Value::Bool(false))) = (place, contains) {
+        let Some(at) = place else { return };
+        if item.get(Substances::Pops.contains()) == Some(&Value::Bool(false)) {
             let key = format!("wasteItems.{index}.hazardous.hazCodes.{at}");
             self.note(key, ErrorType::BusinessRuleViolation, say::pops_denied().to_owned());
         }

@@ -5,6 +5,7 @@
 
 use super::dates::{self, Stored};
 use crate::fold::{Fold, is_same};
+use crate::json::{Common, Known};
 use crate::movement::fields::Kind;
 
 /// So many texts are kept, each in the one place that is its own.
@@ -18,13 +19,15 @@ pub(super) struct Familiar {
     places: Vec<Option<(Kind, String)>>,
     /// The last date, and what the service stores for it: it is asked for several times.
     date: (String, Option<Stored>),
+    /// Objects that many bodies have and in which nothing is wrong.
+    sound: Known<()>,
 }
 
 impl Default for Familiar {
     fn default() -> Self {
         let places = (0..1 << PLACES_BITS).map(|_| None).collect();
         // Of an empty text nothing is stored.
-        Familiar { places, date: (String::new(), None) }
+        Familiar { places, date: (String::new(), None), sound: Known::default() }
     }
 }
 
@@ -49,6 +52,16 @@ impl Familiar {
             None => *place = Some((kind, text.to_owned())),
         }
         true
+    }
+
+    /// Whether an object is known to have nothing wrong in it.
+    pub(super) fn is_sound(&self, common: &Common) -> bool {
+        self.sound.get(common).is_some()
+    }
+
+    /// Notes that an object, by itself, has nothing wrong in it.
+    pub(super) fn note_sound(&mut self, common: &Common) {
+        self.sound.note(common, ());
     }
 
     /// What the service stores for a date, which [`dates::read`] tells.

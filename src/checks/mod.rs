@@ -43,21 +43,28 @@ pub fn check(body: &Value<'_>, codes: &Codes) -> Vec<Finding> {
     judge(body, codes, None)
 }
 
-/// Checks one body after the other: it is quicker at values that come again and again.
-#[derive(Debug, Default)]
+/// Checks one body after the other, by the same lists: it is quicker at values that come again and
+/// again.
+#[derive(Debug)]
 pub struct Checker {
+    codes: &'static Codes,
     familiar: Familiar,
 }
 
 impl Checker {
-    /// What [`check`] says of a body.
-    pub fn check(&mut self, body: &Value<'_>, codes: &Codes) -> Vec<Finding> {
-        judge(body, codes, Some(&mut self.familiar))
+    /// A checker by these lists.
+    pub fn new(codes: &'static Codes) -> Self {
+        Checker { codes, familiar: Familiar::default() }
     }
 
-    /// What [`advise`] says of a body.
-    pub fn advise(&mut self, body: &Value<'_>, codes: &Codes, now: Timestamp) -> Vec<Finding> {
-        advice::advise_of(body, codes, now, |value| self.read_date(value))
+    /// What [`check`] says of a body.
+    pub fn check(&mut self, body: &Value<'_>) -> Vec<Finding> {
+        judge(body, self.codes, Some(&mut self.familiar))
+    }
+
+    /// What [`advise`] says of a body in which no text is longer than so many bytes.
+    pub fn advise(&mut self, body: &Value<'_>, longest: usize, now: Timestamp) -> Vec<Finding> {
+        advice::advise_of(body, longest, self.codes, now, |value| self.read_date(value))
     }
 
     /// What [`received_at`] says of a `dateTimeReceived`.

@@ -254,3 +254,24 @@ fn specials_are_limited_in_utf16_units() {
     assert_eq!([special(&"\u{1f600}".repeat(2_500)), special(&"\u{1f600}".repeat(2_501))], [0, 1]);
     assert_eq!([special(&"\\ud800".repeat(5_000)), special(&"\\ud800".repeat(5_001))], [0, 1]);
 }
+
+#[test]
+fn an_object_that_many_bodies_have_is_judged_by_what_is_in_it() {
+    use crate::json::{Common, Object};
+    let codes = Codes::embedded();
+    let mut checker = Checker::new(codes);
+    let body = parse(GOOD).expect("JSON").into_owned();
+    let good = body.get("carrier").and_then(Value::as_object).expect("a carrier").clone();
+    let mut bad = good.clone();
+    bad.set("meansOfTransport", Value::text("Raod"));
+    let mut unregistered = good.clone();
+    unregistered.set("registrationNumber", Value::Null);
+    unregistered.set("reasonForNoRegistrationNumber", Value::Null);
+    let commons = [bad, good, unregistered].map(|object| Common::new(object.into_owned()));
+    for common in commons.iter().cycle().take(9) {
+        let Value::Object(mut body) = body.clone() else { panic!("a body is an object") };
+        body.set("carrier", Value::Object(Object::lent(common)));
+        let body = Value::Object(body);
+        assert_eq!(checker.check(&body), check(&body, codes));
+    }
+}

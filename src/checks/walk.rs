@@ -8,7 +8,7 @@ use super::familiar::Familiar;
 use super::schema::{MOST_KEYS, Node, Null, Presence, Whole};
 use super::{components, say, values};
 use crate::finding::{ErrorType, Finding};
-use crate::json::{Object, Value};
+use crate::json::{Common, Object, Value};
 use crate::movement::fields::Kind;
 use crate::reference::Codes;
 
@@ -207,12 +207,27 @@ impl Walk<'_> {
             let message = say::wrong_type(&node.label, "an object", value);
             return self.error(path, ErrorType::InvalidType, message);
         };
+        // What many bodies have stands at their top, where no rule for what is in an object looks
+        // around it.
+        let common = object.as_common();
+        if common.is_some_and(|common| self.is_sound(common)) {
+            return;
+        }
         let before = self.findings.len();
         self.members(&node.children, object, path, Some(scope));
         // G3: a rule on the whole speaks only when nothing inside is at fault.
         if let (Whole::Substances(which), true) = (node.whole, self.findings.len() == before) {
             components::of_object(self, which, object, path, scope);
         }
+        if let (Some(common), Some(familiar), true) =
+            (common, &mut self.familiar, self.findings.len() == before)
+        {
+            familiar.note_sound(common);
+        }
+    }
+
+    fn is_sound(&self, common: &Common) -> bool {
+        self.familiar.as_ref().is_some_and(|familiar| familiar.is_sound(common))
     }
 
     fn list<'v>(

@@ -58,7 +58,7 @@ impl Outgoing {
 fn api_code(body: &[u8]) -> Option<String> {
     let body = parse(std::str::from_utf8(body).ok()?).ok()?;
     let movement = Movement { body, waste_tracking_id: None };
-    movement.text("apiCode").map(str::to_owned)
+    movement.api_code().map(str::to_owned)
 }
 
 /// The records of a selection.

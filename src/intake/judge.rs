@@ -78,7 +78,7 @@ impl Judge {
         Judge {
             policy,
             today: calendar::london_day(policy.now),
-            checker: Checker::default(),
+            checker: Checker::new(policy.codes),
             site: (String::new(), policy.duty.nation("")),
             hours: [None; HOURS],
         }
@@ -113,14 +113,14 @@ impl Judge {
 
     /// What the checks say of the body alone.
     fn said(&mut self, record: &Record<'_>) -> Vec<Finding> {
-        let Policy { codes, now, checks, .. } = self.policy;
+        let Policy { now, checks, .. } = self.policy;
         let body = &record.movement.body;
-        let mut advice = self.checker.advise(body, codes, now);
+        let mut advice = self.checker.advise(body, record.longest_text(), now);
         if checks == Checks::Off {
             advice.retain(|finding| finding.severity == Severity::Blocking);
             return advice;
         }
-        let mut said = self.checker.check(body, codes);
+        let mut said = self.checker.check(body);
         said.append(&mut advice);
         said
     }
@@ -171,8 +171,9 @@ impl Judge {
 
 /// Whether a load came through a pipe.
 pub(super) fn is_by_pipe(movement: &Movement<'_>) -> bool {
-    let means = movement.body.at("carrier.meansOfTransport").and_then(Value::as_str);
-    means == Some("Piped")
+    let carrier = movement.body.get("carrier");
+    let means = carrier.and_then(|carrier| carrier.get("meansOfTransport"));
+    means.and_then(Value::as_str) == Some("Piped")
 }
 
 /// A day as people say it: `Monday 5 October 2026`.

@@ -6,13 +6,17 @@
 //!
 //! Must not know: movements, checks, files.
 
+mod common;
 mod diff;
 mod indent;
+mod number;
 mod parse;
 mod write;
 
+pub use common::{Common, Known};
 pub use diff::{Difference, differences};
 pub use indent::indented;
+pub use number::Number;
 pub use parse::{MAX_DEPTH, ParseError, locate, parse};
 pub use write::{write_text, write_value};
 
@@ -37,10 +41,6 @@ pub enum Value<'a> {
     Object(Object<'a>),
 }
 
-/// A JSON number by its spelling (`1.50`, `-0`, `1e400`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Number<'a>(Cow<'a, str>);
-
 /// A JSON text. [`Text::as_str`] shows lone surrogates as U+FFFD (same length in UTF-8 bytes and
 /// in UTF-16 units); writing it out again gives them back.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,8 +63,18 @@ struct Odd {
 }
 
 /// The members of a JSON object, in the order sent, each key once.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Object<'a>(Vec<(Text<'a>, Value<'a>)>);
+#[derive(Debug, Clone)]
+pub struct Object<'a>(Members<'a>);
+
+/// A key with its value.
+type Member<'a> = (Text<'a>, Value<'a>);
+
+#[derive(Debug, Clone)]
+enum Members<'a> {
+    Own(Vec<Member<'a>>),
+    /// As long as nothing in it is changed.
+    Lent(&'a Common),
+}
 
 impl<'a> Value<'a> {
     /// A text value.
@@ -126,31 +136,11 @@ impl<'a> Value<'a> {
         match self {
             Value::Null => Value::Null,
             Value::Bool(flag) => Value::Bool(flag),
-            Value::Number(number) => Value::Number(Number(Cow::Owned(number.0.into_owned()))),
+            Value::Number(number) => Value::Number(number.into_owned()),
             Value::Text(text) => Value::Text(text.into_owned()),
             Value::List(list) => Value::List(list.into_iter().map(Value::into_owned).collect()),
-            Value::Object(object) => Value::Object(Object(
-                object.0.into_iter().map(|(k, v)| (k.into_owned(), v.into_owned())).collect(),
-            )),
+            Value::Object(object) => Value::Object(object.into_owned()),
         }
-    }
-}
-
-impl<'a> Number<'a> {
-    /// A number by its JSON spelling. The caller vouches that it is one: readers pass what they
-    /// have parsed as a decimal.
-    pub(crate) fn from_spelling(spelling: impl Into<Cow<'a, str>>) -> Self {
-        Number(spelling.into())
-    }
-
-    /// The spelling.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The value as the service's JSON parser reads it: a double, infinite when it overflows.
-    pub fn as_f64(&self) -> f64 {
-        self.0.parse().unwrap_or(f64::NAN)
     }
 }
 
@@ -196,54 +186,125 @@ impl<'a> From<&'a str> for Text<'a> {
     }
 }
 
+impl Default for Object<'_> {
+    fn default() -> Self {
+        Object::new()
+    }
+}
+
+impl PartialEq for Object<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.members() == other.members()
+    }
+}
+
 impl<'a> Object<'a> {
     /// An empty object.
     pub fn new() -> Self {
-        Object(Vec::new())
+        Object(Members::Own(Vec::new()))
     }
 
     /// An empty object with room for so many members.
     pub fn with_capacity(members: usize) -> Self {
-        Object(Vec::with_capacity(members))
+        Object(Members::Own(Vec::with_capacity(members)))
+    }
+
+    /// One that many bodies have.
+    pub fn lent(common: &'a Common) -> Self {
+        Object(Members::Lent(common))
+    }
+
+    /// The object that many bodies have, if it is one.
+    pub fn as_common(&self) -> Option<&'a Common> {
+        match self.0 {
+            Members::Own(_) => None,
+            Members::Lent(common) => Some(common),
+        }
+    }
+
+    /// The same object, borrowing nothing.
+    pub fn into_owned(self) -> Object<'static> {
+        let members = self.into_members().into_iter();
+        Object(Members::Own(members.map(|(k, v)| (k.into_owned(), v.into_owned())).collect()))
+    }
+
+    fn members(&self) -> &[Member<'a>] {
+        match &self.0 {
+            Members::Own(own) => own,
+            Members::Lent(common) => common.members(),
+        }
+    }
+
+    fn into_members(self) -> Vec<Member<'a>> {
+        match self.0 {
+            Members::Own(own) => own,
+            Members::Lent(common) => common.members().to_vec(),
+        }
+    }
+
+    /// The members, to change them: what was lent is copied first.
+    #[inline]
+    fn own(&mut self) -> &mut Vec<Member<'a>> {
+        if let Members::Lent(common) = self.0 {
+            self.0 = Members::Own(common.members().to_vec());
+        }
+        match &mut self.0 {
+            Members::Own(own) => own,
+            Members::Lent(_) => unreachable!("what was lent has just been copied"),
+        }
     }
 
     /// The value under a key.
     pub fn get(&self, key: &str) -> Option<&Value<'a>> {
-        self.0.iter().find(|(name, _)| is_same(name.as_str(), key)).map(|(_, value)| value)
+        let mut members = self.members().iter();
+        members.find(|(name, _)| is_same(name.as_str(), key)).map(|(_, value)| value)
     }
 
     /// The value under a key, to change it.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Value<'a>> {
-        self.0.iter_mut().find(|(name, _)| name.as_str() == key).map(|(_, value)| value)
+        self.own().iter_mut().find(|(name, _)| name.as_str() == key).map(|(_, value)| value)
     }
 
     /// Makes room for so many members, if there is none for any yet.
     pub(crate) fn reserve(&mut self, members: usize) {
-        if self.0.capacity() == 0 {
-            self.0 = Vec::with_capacity(members);
+        let own = self.own();
+        if own.capacity() == 0 {
+            *own = Vec::with_capacity(members);
         }
     }
 
     /// Takes a member out.
     pub fn remove(&mut self, key: &str) -> Option<Value<'a>> {
-        let place = self.0.iter().position(|(name, _)| name.as_str() == key)?;
-        Some(self.0.remove(place).1)
+        let place = self.members().iter().position(|(name, _)| name.as_str() == key)?;
+        Some(self.own().remove(place).1)
     }
 
     /// Sets a member: a key that is there keeps its place and gets the new value.
     pub fn set(&mut self, key: impl Into<Text<'a>>, value: Value<'a>) {
-        let key = key.into();
-        match self.0.iter_mut().find(|(name, _)| *name == key) {
+        let (key, own) = (key.into(), self.own());
+        match own.iter_mut().find(|(name, _)| *name == key) {
             Some((_, old)) => *old = value,
-            None => self.0.push((key, value)),
+            None => own.push((key, value)),
         }
     }
 
     /// Adds a member whose key is known not to be there yet.
+    // First nothing, then the value in its place: put together on the stack, a member would be read
+    // back in other pieces than it was written in, which a processor waits for.
     #[inline]
     pub fn push(&mut self, key: &'static str, value: Value<'a>) {
+        self.push_null(key);
+        if let Members::Own(own) = &mut self.0
+            && let Some((_, last)) = own.last_mut()
+        {
+            *last = value;
+        }
+    }
+
+    #[inline(never)]
+    fn push_null(&mut self, key: &'static str) {
         debug_assert!(self.get(key).is_none(), "{key} is there already");
-        self.0.push((Text::from(key), value));
+        self.own().push((Text::from(key), Value::Null));
     }
 
     /// Adds a text under a key that is known not to be there yet: most members of most bodies.
@@ -251,36 +312,36 @@ impl<'a> Object<'a> {
     #[inline(never)]
     pub(crate) fn push_text(&mut self, key: &'static str, text: &'a str) {
         debug_assert!(self.get(key).is_none(), "{key} is there already");
-        self.0.push((Text::from(key), Value::Text(Text::from(text))));
+        self.own().push((Text::from(key), Value::Text(Text::from(text))));
     }
 
     /// The members, in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (&Text<'a>, &Value<'a>)> {
-        self.0.iter().map(|(name, value)| (name, value))
+        self.members().iter().map(|(name, value)| (name, value))
     }
 
     /// How many members.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.members().len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.members().is_empty()
     }
 
     /// Puts the members into the order of `rank` (stable).
     pub(crate) fn sort_by_rank(&mut self, rank: impl Fn(&str) -> usize) {
-        self.0.sort_by_key(|(name, _)| rank(name.as_str()));
+        self.own().sort_by_key(|(name, _)| rank(name.as_str()));
     }
 
     /// Keeps only some members.
     pub(crate) fn retain(&mut self, mut keep: impl FnMut(&str, &Value<'a>) -> bool) {
-        self.0.retain(|(name, value)| keep(name.as_str(), value));
+        self.own().retain(|(name, value)| keep(name.as_str(), value));
     }
 
     /// The members' values, to change them.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&Text<'a>, &mut Value<'a>)> {
-        self.0.iter_mut().map(|(name, value)| (&*name, value))
+        self.own().iter_mut().map(|(name, value)| (&*name, value))
     }
 }

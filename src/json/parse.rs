@@ -275,7 +275,7 @@ impl<'a> Parser<'a> {
                 return self.fail("a digit was expected in the exponent");
             }
         }
-        Ok(Value::Number(Number(Cow::Borrowed(&self.text[start..self.at]))))
+        Ok(Value::Number(Number::from_spelling(&self.text[start..self.at])))
     }
 
     fn digits(&mut self) -> usize {

@@ -37,14 +37,14 @@ pub struct Key {
 }
 
 impl Movement<'_> {
-    /// A text at a path of the body, trimmed; none when it is missing, blank or no text.
-    pub fn text(&self, path: &str) -> Option<&str> {
-        usable(self.body.at(path)?)
-    }
-
     /// `yourUniqueReference`, where there is a usable one.
     pub fn reference(&self) -> Option<&str> {
         usable(self.body.get("yourUniqueReference")?)
+    }
+
+    /// `apiCode`, where there is a usable one.
+    pub fn api_code(&self) -> Option<&str> {
+        usable(self.body.get("apiCode")?)
     }
 
     /// `receiver.authorisationNumber` as it was written.
@@ -55,7 +55,7 @@ impl Movement<'_> {
     /// What identifies the movement, where it has a usable reference.
     pub fn key(&self) -> Option<Key> {
         Some(Key {
-            api_code: self.text("apiCode").unwrap_or_default().to_owned(),
+            api_code: self.api_code().unwrap_or_default().to_owned(),
             site: self.site().map(comparable_site).unwrap_or_default(),
             reference: self.reference()?.to_owned(),
         })
@@ -85,8 +85,10 @@ fn usable<'v>(value: &'v Value<'_>) -> Option<&'v str> {
 /// and end in ASCII.
 pub(crate) fn trim(text: &str) -> &str {
     let solid = |byte: Option<&u8>| byte.is_some_and(|byte| (b'!'..=b'~').contains(byte));
-    let bytes = text.as_bytes();
-    if bytes.is_empty() || solid(bytes.first()) && solid(bytes.last()) { text } else { text.trim() }
+    // What is left to do is mostly nothing.
+    let bare = text.trim_ascii();
+    let bytes = bare.as_bytes();
+    if bytes.is_empty() || solid(bytes.first()) && solid(bytes.last()) { bare } else { bare.trim() }
 }
 
 /// One spelling for each permit: people write `EPR/AB1234CD`, `ab1234cd` and `AB1234CD ` for the

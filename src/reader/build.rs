@@ -4,9 +4,10 @@
 //! Must not know: how rows are delimited or where they come from.
 
 use crate::finding::{ErrorType, Finding, Place, Severity};
-use crate::json::{Object, Value};
+use crate::json::{Common, Object, Value};
 use crate::movement::Movement;
 use crate::movement::fields::Level;
+use crate::reader::alike::Alike;
 use crate::reader::cell::{self, Cell, Notes};
 use crate::reader::columns::{Columns, Node};
 use crate::reader::group::Group;
@@ -23,6 +24,8 @@ pub(super) const WHOLE: &str = "ReceiveMovementRequest";
 struct Builder<'r> {
     group: Group<'r>,
     columns: &'r Columns,
+    /// What came before, once it has been looked for.
+    alike: Option<&'r Alike>,
     how: How<'r>,
     notes: Notes,
 }
@@ -36,9 +39,18 @@ pub(super) struct How<'r> {
     pub(super) dates: &'r DateForm,
 }
 
-/// The record that a group of rows is.
-pub(super) fn record<'r>(group: Group<'r>, columns: &'r Columns, how: How<'r>) -> Record<'r> {
-    let mut builder = Builder { group, columns, how, notes: Notes::default() };
+/// The record that a group of rows is. What rows before it had alike is lent to it.
+pub(super) fn record<'r>(
+    group: Group<'r>,
+    columns: &'r Columns,
+    alike: Option<&'r mut Alike>,
+    how: How<'r>,
+) -> Record<'r> {
+    let alike = alike.map(|alike| {
+        alike.look(&group, |block| object_of(block, group, columns, how));
+        &*alike
+    });
+    let mut builder = Builder { group, columns, alike, how, notes: Notes::default() };
     let misshapen: Vec<Finding> =
         (0..group.len()).filter_map(|row| builder.misshapen(row)).collect();
     let mut body = builder.object(&columns.body, 0, None);
@@ -60,6 +72,23 @@ pub(super) fn record<'r>(group: Group<'r>, columns: &'r Columns, how: How<'r>) -
         same_content: None,
         source: Source::Rows { group, columns },
     }
+}
+
+/// The object of a block, if there is nothing to say of it.
+fn object_of(
+    number: usize,
+    group: Group<'_>,
+    columns: &Columns,
+    how: How<'_>,
+) -> Option<Object<'static>> {
+    let members = columns.body.iter().find_map(|node| match node {
+        Node::Object { members, block: Some(block), .. } if *block == number => Some(members),
+        _ => None,
+    })?;
+    let mut builder = Builder { group, columns, alike: None, how, notes: Notes::default() };
+    let object = builder.object(members, 0, None);
+    let silent = builder.notes.findings.is_empty() && builder.notes.repairs.is_empty();
+    silent.then(|| object.into_owned())
 }
 
 impl<'r> Builder<'r> {
@@ -101,8 +130,11 @@ impl<'r> Builder<'r> {
                         object.push(field.name(), Value::Null);
                     }
                 }
-                Node::Object { key, members: below } => {
-                    let below = self.object(below, row, item);
+                Node::Object { key, members: below, block } => {
+                    let below = match self.alike(*block) {
+                        Some(common) => Object::lent(common),
+                        None => self.object(below, row, item),
+                    };
                     if !below.is_empty() {
                         object.reserve(members.len());
                         object.push(key, Value::Object(below));
@@ -118,6 +150,11 @@ impl<'r> Builder<'r> {
             }
         }
         object
+    }
+
+    /// The object of a block, if rows before had the same.
+    fn alike(&self, block: Option<usize>) -> Option<&'r Common> {
+        self.alike?.object(block?)
     }
 
     /// An item for each row that has one.

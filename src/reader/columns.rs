@@ -3,6 +3,7 @@
 //!
 //! A profile may stand between the names in a file and the fields. Must not know: rows, values.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::finding::Place;
@@ -30,6 +31,8 @@ pub(super) struct Columns {
     pub(super) shape: Shape,
     /// The body's members, in the schema's order.
     pub(super) body: Vec<Node>,
+    /// The columns of those of them that are objects whose columns stand side by side: its blocks.
+    pub(super) blocks: Vec<Range<usize>>,
     /// Where each of them is, when they stand on the sheets of a workbook.
     cells: Vec<OnSheet>,
     /// With a profile: the column of the file that each is taken from, none for a constant.
@@ -92,8 +95,8 @@ pub(super) enum Node {
     ApiCode { column: Option<usize> },
     /// `carrier.registrationNumber`: `null` when there is none but a reason for it.
     Registration { field: &'static Field, column: Option<usize>, reason: usize },
-    /// An object, there if one of its members is.
-    Object { key: &'static str, members: Vec<Node> },
+    /// An object, there if one of its members is; with the number of its block, if it is one.
+    Object { key: &'static str, members: Vec<Node>, block: Option<usize> },
     /// `wasteItems`: one for each row.
     Items { members: Vec<Node> },
 }
@@ -125,6 +128,7 @@ impl Columns {
             }
         }
         let reference = position(&found, REFERENCE).ok_or(Problem::NoReferenceColumn { line })?;
+        let (body, blocks) = body(&found);
         Ok(Columns {
             reference,
             tracking_id: position(&found, "wasteTrackingId"),
@@ -132,7 +136,8 @@ impl Columns {
                 all,
                 found.iter().rposition(Option::is_some).map_or(0, |last| last + 1),
             ),
-            body: members("", &found),
+            body,
+            blocks,
             titles,
             fields: found,
             cells: Vec::new(),
@@ -144,6 +149,7 @@ impl Columns {
     /// the reference.
     pub(super) fn of_sheets(found: Vec<(String, &'static Field, OnSheet)>) -> Option<Self> {
         let fields: Vec<Option<&'static Field>> = found.iter().map(|(_, f, _)| Some(*f)).collect();
+        let (body, blocks) = body(&fields);
         Some(Columns {
             reference: position(&fields, REFERENCE)?,
             tracking_id: position(&fields, "wasteTrackingId"),
@@ -154,7 +160,8 @@ impl Columns {
                 all_titled: true,
                 fields: usize::MAX,
             },
-            body: members("", &fields),
+            body,
+            blocks,
             fields,
             mapped: None,
             cells: found.iter().map(|(_, _, cell)| cell.clone()).collect(),
@@ -182,11 +189,13 @@ impl Columns {
         shape: Shape,
     ) -> Option<Self> {
         let fields: Vec<Option<&'static Field>> = found.iter().map(|(_, f, _)| Some(*f)).collect();
+        let (body, blocks) = body(&fields);
         Some(Columns {
             reference: position(&fields, REFERENCE)?,
             tracking_id: position(&fields, "wasteTrackingId"),
             shape,
-            body: members("", &fields),
+            body,
+            blocks,
             fields,
             cells: Vec::new(),
             mapped: Some(found.iter().map(|(_, _, column)| *column).collect()),
@@ -293,6 +302,38 @@ fn position(columns: &[Option<&'static Field>], path: &str) -> Option<usize> {
     columns.iter().position(|field| field.is_some_and(|field| field.path == path))
 }
 
+/// The body's members, and its blocks.
+fn body(columns: &[Option<&'static Field>]) -> (Vec<Node>, Vec<Range<usize>>) {
+    let mut body = members("", columns);
+    let mut blocks = Vec::new();
+    for node in &mut body {
+        let Node::Object { members, block, .. } = node else { continue };
+        let mut its = Vec::new();
+        columns_of(members, &mut its);
+        its.sort_unstable();
+        its.dedup();
+        if let (Some(first), Some(last)) = (its.first(), its.last())
+            && last - first < its.len()
+        {
+            *block = Some(blocks.len());
+            blocks.push(*first..last + 1);
+        }
+    }
+    (body, blocks)
+}
+
+/// The columns that members are made of.
+fn columns_of(members: &[Node], all: &mut Vec<usize>) {
+    for node in members {
+        match node {
+            Node::Column { column, .. } => all.push(*column),
+            // Why there is no registration is a member of its own.
+            Node::ApiCode { column } | Node::Registration { column, .. } => all.extend(column),
+            Node::Object { members, .. } | Node::Items { members } => columns_of(members, all),
+        }
+    }
+}
+
 /// The members below a path for which there is a column, or a value without one.
 fn members(path: &str, columns: &[Option<&'static Field>]) -> Vec<Node> {
     let below = fields::FIELDS.iter().filter(|f| f.parent() == path && f.level != Level::Beside);
@@ -312,7 +353,7 @@ fn node(field: &'static Field, columns: &[Option<&'static Field>]) -> Option<Nod
         ("wasteItems", _) => Some(Node::Items { members: members(field.path, columns) }),
         (path, Kind::Object) => {
             let members = members(path, columns);
-            (!members.is_empty()).then(|| Node::Object { key: field.name(), members })
+            (!members.is_empty()).then(|| Node::Object { key: field.name(), members, block: None })
         }
         _ => column.map(|column| Node::Column { key: field.name(), field, column }),
     }

@@ -2,8 +2,10 @@
 //!
 //! Must not know: where rows come from, what their cells mean.
 
+use std::ops::Range;
+
 use crate::reader::profile::UnknownSite;
-use crate::reader::split::{Row, Text};
+use crate::reader::split::{Cell, Row, Text};
 use crate::reader::trim;
 
 /// The rows of one movement.
@@ -23,6 +25,22 @@ pub(super) struct Group<'r> {
 struct Shape<'r> {
     scratch: &'r str,
     rows: &'r [Row],
+}
+
+/// Cells that stand side by side.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Span<'r> {
+    /// From the first cell's text to the end of the last one's, and what stands between them.
+    pub(super) bytes: &'r [u8],
+    cells: &'r [Cell],
+}
+
+impl Span<'_> {
+    /// Where in the bytes each cell's text begins and ends.
+    pub(super) fn cells(&self) -> impl Iterator<Item = (usize, usize)> {
+        let begin = self.cells.first().map_or(0, |cell| cell.start);
+        self.cells.iter().map(move |cell| (cell.start - begin, cell.end - begin))
+    }
 }
 
 impl<'r> Group<'r> {
@@ -82,6 +100,23 @@ impl<'r> Group<'r> {
     /// A cell's text, trimmed; empty where there is none.
     pub(super) fn cell(&self, row: usize, column: usize) -> &'r str {
         text_of(self.text, self.scratch, self.rows.get(row), column)
+    }
+
+    /// The cells of some columns, where all of them are there and their texts stand side by side.
+    pub(super) fn span(&self, row: usize, columns: Range<usize>) -> Option<Span<'r>> {
+        let cells = self.rows.get(row)?.cells.get(columns)?;
+        let (first, last) = (cells.first()?, cells.last()?);
+        let follows = |pair: &[Cell]| pair[0].text == pair[1].text && pair[0].end <= pair[1].start;
+        if !cells.windows(2).all(follows) {
+            return None;
+        }
+        let text = if first.text == Text::Scratch { self.scratch } else { self.text };
+        Some(Span { bytes: text.as_bytes().get(first.start..last.end)?, cells })
+    }
+
+    /// No cell's text is longer, in bytes.
+    pub(super) fn longest_text(&self) -> usize {
+        self.text.len().max(self.scratch.len())
     }
 
     /// The rows' bytes as they stand in the file; of a workbook what is kept beside the body.

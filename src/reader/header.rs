@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::reader::split::{self, Cell, Delimiter, Row, Text};
+use crate::reader::split::{self, Cell, Row, Text};
 
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
@@ -19,7 +19,7 @@ pub(super) fn best_split(
     let candidates: &[u8] = if only.is_some() { only.as_slice() } else { &DELIMITERS };
     for &delimiter in candidates {
         let mut row = Row::default();
-        split::row(line, 0, &Delimiter::new(delimiter), true, &mut row);
+        split::row(line, 0, delimiter, true, &mut row);
         let titles: Vec<Cow<'_, str>> =
             row.cells.iter().map(|cell| cell_text(line, cell)).collect();
         let known = known(&titles.iter().map(AsRef::as_ref).collect::<Vec<_>>());
@@ -47,7 +47,9 @@ pub(super) fn said_delimiter(line: &[u8]) -> Option<u8> {
 
 /// A cell's text, its quotes single.
 pub(super) fn cell_text<'b>(bytes: &'b [u8], cell: &Cell) -> Cow<'b, str> {
-    let text = String::from_utf8_lossy(&bytes[cell.start..cell.end]);
+    let bytes = &bytes[cell.start..cell.end];
+    // Asked of every row: the way for what is no text is a long one.
+    let text = str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed);
     if cell.text == Text::Doubled { Cow::Owned(text.replace("\"\"", "\"")) } else { text }
 }
 

@@ -6,13 +6,14 @@
 //! not understood is a finding of its record, or refuses the file.
 //!
 //! ```text
-//! window -> split -> rows -> build (columns, cell, list, number, spelling) -> record
+//! window -> split -> rows -> build (columns, alike, cell, list, number, spelling) -> record
 //! window -> lines ----------------------------------------------------------> record
 //! workbook (container, sheet, template, join, cells) -> build --------------> record
 //! ```
 //!
 //! Must not know: checks, the ledger, the network, where findings are shown.
 
+mod alike;
 mod build;
 mod cell;
 mod columns;
@@ -62,6 +63,7 @@ pub use workbook::{
     WorkbookProblem,
 };
 
+use alike::Alike;
 use build::How;
 use encoding::Decoder;
 use lines::Lines;
@@ -126,7 +128,7 @@ pub struct Reader {
 }
 
 enum Input {
-    Rows { rows: Box<Rows>, header: Header },
+    Rows { rows: Box<Rows>, header: Header, alike: Alike },
     Lines { lines: Lines },
     Book(Box<Book>),
 }
@@ -212,10 +214,10 @@ impl Reader {
         let how = How { api_code, codes: self.codes, repairs: *repairs, dates };
         let nothing = self.input.nothing();
         let record = match &mut self.input {
-            Input::Rows { rows, header, .. } => rows
+            Input::Rows { rows, header, alike } => rows
                 .next_group(&header.columns)
                 .map_err(failed)?
-                .map(|group| build::record(group, &header.columns, how)),
+                .map(|group| build::record(group, &header.columns, Some(alike), how)),
             Input::Lines { lines } => {
                 lines.next_record(api_code).map_err(|error| failed(error.into()))?
             }
@@ -354,7 +356,8 @@ impl Input {
             header.bytes.splice(..0, BYTE_ORDER_MARK.iter().copied());
             header.titles_at += BYTE_ORDER_MARK.len();
         }
-        Ok(Input::Rows { rows: Box::new(rows), header })
+        let alike = Alike::new(&header.columns.blocks);
+        Ok(Input::Rows { rows: Box::new(rows), header, alike })
     }
 
     /// The line that is read next.

@@ -5,7 +5,7 @@
 
 use crate::reader::columns::OWN_COLUMN_PREFIX;
 use crate::reader::rows;
-use crate::reader::split::{self, Delimiter, Row, Scan};
+use crate::reader::split::{self, Row, Scan};
 
 /// A row in pieces: its cells with a delimiter between each two, and then its end, are its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,10 +37,9 @@ impl RawRow<'_> {
 /// Takes rows that a reader gave apart, as it did. What is no whole row (nothing that a reader
 /// gave) is one cell.
 pub fn raw_rows(text: &[u8], delimiter: u8) -> Vec<RawRow<'_>> {
-    let cell_end = Delimiter::new(delimiter);
     let (mut rows, mut from, mut found) = (Vec::new(), 0, Row::default());
     while from < text.len() {
-        if split::row(text, from, &cell_end, true, &mut found) != Scan::Whole {
+        if split::row(text, from, delimiter, true, &mut found) != Scan::Whole {
             rows.push(RawRow { cells: vec![&text[from..]], end: &[], breaks: 0, is_blank: false });
             break;
         }

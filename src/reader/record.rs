@@ -85,6 +85,16 @@ impl Record<'_> {
         }
     }
 
+    /// No text of the movement is longer, in bytes; most are much shorter.
+    pub fn longest_text(&self) -> usize {
+        let read = match &self.source {
+            Source::Rows { group, .. } => group.longest_text(),
+            Source::Line { text, .. } => text.len(),
+        };
+        // It may stand for what the file leaves out.
+        read.max(self.movement.api_code().map_or(0, str::len))
+    }
+
     /// Whether the reader has already said that the value at this key, or one that it lies in,
     /// cannot be read.
     pub fn has_reported(&self, key: &str) -> bool {

@@ -7,7 +7,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use super::seen::Seen;
 use crate::fold::Fold;
-use crate::json::{Object, Value};
+use crate::json::{Known, Object, Value};
 use crate::movement::{Movement, comparable_site};
 
 /// A place that says "this record lacks its site or its apiCode".
@@ -81,7 +81,7 @@ impl Repeats {
     }
 
     fn owner(&mut self, movement: &Movement<'_>) -> u32 {
-        let (Some(site), Some(api_code)) = (movement.site(), movement.text("apiCode")) else {
+        let (Some(site), Some(api_code)) = (movement.site(), movement.api_code()) else {
             return INCOMPLETE;
         };
         if (self.last.0.as_str(), self.last.1.as_str()) == (site, api_code) {
@@ -100,11 +100,17 @@ impl Repeats {
 struct Contents {
     seed: u64,
     lines: Seen<u32>,
+    /// What objects fold to that many bodies have.
+    common: Known<u64>,
 }
 
 impl Default for Contents {
     fn default() -> Self {
-        Contents { seed: RandomState::new().hash_one(0), lines: Seen::default() }
+        Contents {
+            seed: RandomState::new().hash_one(0),
+            lines: Seen::default(),
+            common: Known::default(),
+        }
     }
 }
 
@@ -116,12 +122,29 @@ impl Contents {
     }
 
     /// A hash of a movement's content, its reference left out.
-    fn hash(&self, movement: &Movement<'_>) -> u64 {
+    fn hash(&mut self, movement: &Movement<'_>) -> u64 {
         let mut fold = Fold::new(self.seed);
         let members = movement.body.as_object().into_iter().flat_map(Object::iter);
         for (key, value) in members.filter(|(key, _)| key.as_str() != "yourUniqueReference") {
             fold.name(key.as_str());
-            take(&mut fold, value);
+            match value {
+                Value::Object(object) => fold.word(self.hash_of(object)),
+                value => take(&mut fold, value),
+            }
+        }
+        fold.value()
+    }
+
+    /// An object by itself, so that it need not be gone through again where it is known.
+    fn hash_of(&mut self, object: &Object<'_>) -> u64 {
+        let common = object.as_common();
+        if let Some(hash) = common.and_then(|common| self.common.get(common)) {
+            return hash;
+        }
+        let mut fold = Fold::new(self.seed);
+        take_object(&mut fold, object);
+        if let Some(common) = common {
+            self.common.note(common, fold.value());
         }
         fold.value()
     }
@@ -140,13 +163,15 @@ fn take(fold: &mut Fold, value: &Value<'_>) {
                 take(fold, entry);
             }
         }
-        Value::Object(object) => {
-            fold.word(7 + ((object.len() as u64) << 8));
-            for (key, member) in object.iter() {
-                fold.name(key.as_str());
-                take(fold, member);
-            }
-        }
+        Value::Object(object) => take_object(fold, object),
+    }
+}
+
+fn take_object(fold: &mut Fold, object: &Object<'_>) {
+    fold.word(7 + ((object.len() as u64) << 8));
+    for (key, member) in object.iter() {
+        fold.name(key.as_str());
+        take(fold, member);
     }
 }
 

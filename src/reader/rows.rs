@@ -18,7 +18,7 @@ use crate::reader::group::{Group, text_of};
 use crate::reader::header::cell_text;
 use crate::reader::profile::{Mapping, UnknownSite};
 use crate::reader::repair::{RepairKind, RepairTally, Repairs};
-use crate::reader::split::{self, Cell, Delimiter, Row, Scan, Text, line_breaks};
+use crate::reader::split::{self, Cell, Row, Scan, Text, line_breaks};
 use crate::reader::window::Window;
 use crate::reader::{MAX_RECORD, number, total, trim};
 
@@ -31,7 +31,7 @@ const MAX_GAP: usize = 64 * 1024;
 /// A CSV file behind its line of column names.
 pub(super) struct Rows {
     window: Window,
-    delimiter: Delimiter,
+    delimiter: u8,
     /// The line on which the next row begins.
     line: u64,
     /// Where the next row begins, counted as all positions from the window's beginning.
@@ -81,7 +81,7 @@ impl Rows {
 
     /// What stands between cells.
     pub(super) fn delimiter(&self) -> u8 {
-        self.delimiter.byte()
+        self.delimiter
     }
 
     /// Where in the file the reader is.
@@ -162,7 +162,7 @@ impl Rows {
                 return Ok(Next::End);
             }
             let row = &mut self.slots[slot];
-            let scan = split::row(bytes, self.at, &self.delimiter, last, row);
+            let scan = split::row(bytes, self.at, self.delimiter, last, row);
             if let Scan::Cut { quote_opened_after } = scan {
                 let too_long = bytes.len() - self.at > MAX_RECORD;
                 match quote_opened_after {

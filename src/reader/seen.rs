@@ -102,8 +102,8 @@ impl<V: Copy + Default> Table<V> {
         if self.entries.get(at).is_some_and(|entry| entry.hash() == new.hash()) {
             return self.entries.get_mut(at).map(|entry| &mut entry.value);
         }
-        // Nine homes of ten are taken at most: then the next free one is near.
-        if u64::from(self.held) * 10 >= u64::from(self.homes) * 9 {
+        // Five homes of six are taken at most: then the next free one is near.
+        if u64::from(self.held) * 6 >= u64::from(self.homes) * 5 {
             self.grow();
             at = self.place(&new);
         }

@@ -23,19 +23,28 @@ pub(super) fn listed(codes: &'static Codes, list: List, written: &str) -> Option
 
 /// `true` or `false` from the words people use.
 pub(super) fn yes_or_no(written: &str) -> Option<bool> {
-    one_of(written, &["false", "no", "n"], &["true", "yes", "y"])
+    match lower(written)?.trim_ascii_end() {
+        b"true" | b"yes" | b"y" => Some(true),
+        b"false" | b"no" | b"n" => Some(false),
+        _ => None,
+    }
 }
 
 /// Whether a weight is an estimate (`true`) or was measured.
 pub(super) fn estimate_or_actual(written: &str) -> Option<bool> {
-    const ACTUAL: [&str; 5] = ["actual", "act", "false", "no", "n"];
-    const ESTIMATE: [&str; 5] = ["estimate", "est", "true", "yes", "y"];
-    one_of(written, &ACTUAL, &ESTIMATE)
+    match lower(written)?.trim_ascii_end() {
+        b"estimate" | b"est" | b"true" | b"yes" | b"y" => Some(true),
+        b"actual" | b"act" | b"false" | b"no" | b"n" => Some(false),
+        _ => None,
+    }
 }
 
-fn one_of(written: &str, no: &[&str], yes: &[&str]) -> Option<bool> {
-    let among = |words: &[&str]| words.iter().any(|word| word.eq_ignore_ascii_case(written));
-    if among(yes) { Some(true) } else { among(no).then_some(false) }
+/// A short word in lower case, blanks behind it.
+fn lower(written: &str) -> Option<[u8; 8]> {
+    let mut word = [b' '; 8];
+    word.get_mut(..written.len())?.copy_from_slice(written.as_bytes());
+    word.make_ascii_lowercase();
+    Some(word)
 }
 
 /// How an EWC code was read.

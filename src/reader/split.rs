@@ -7,6 +7,8 @@
 //!
 //! Must not know: columns, movements, where the bytes come from.
 
+use memchr::memchr3;
+
 /// No more cells of a row are kept: more than any table has columns.
 const MAX_CELLS: usize = 20_000;
 
@@ -49,53 +51,14 @@ pub(super) enum Text {
     Scratch,
 }
 
-/// Which bytes end a cell, by byte: looked up once for every byte of a file.
-#[derive(Debug, Clone)]
-pub(super) struct Delimiter {
-    byte: u8,
-    ends: [bool; 256],
-}
-
-impl Delimiter {
-    pub(super) fn new(byte: u8) -> Self {
-        let mut ends = [false; 256];
-        for end in [byte, b'\n', b'\r'] {
-            ends[usize::from(end)] = true;
-        }
-        Delimiter { byte, ends }
+/// Where this byte or a line break is next, or the end.
+fn next_of(byte: u8, bytes: &[u8], from: usize) -> usize {
+    // Half of the cells of a wide file are empty.
+    if bytes.get(from) == Some(&byte) {
+        return from;
     }
-
-    pub(super) fn byte(&self) -> u8 {
-        self.byte
-    }
-
-    /// Of eight bytes, the first one sought is the lowest whose highest bit is set; those above
-    /// it do not count.
-    fn found(&self, eight: u64) -> u64 {
-        const LOW: u64 = u64::from_ne_bytes([1; 8]);
-        const HIGH: u64 = LOW << 7;
-        let is = |byte: u8| {
-            let zero_where_same = eight ^ (LOW * u64::from(byte));
-            zero_where_same.wrapping_sub(LOW) & !zero_where_same
-        };
-        (is(self.byte) | is(b'\n') | is(b'\r')) & HIGH
-    }
-
-    /// Where the next delimiter or line break is, or the end.
-    fn next(&self, bytes: &[u8], from: usize) -> usize {
-        let mut at = from;
-        while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-            let found = self.found(u64::from_le_bytes(*eight));
-            if found != 0 {
-                return at + found.trailing_zeros() as usize / 8;
-            }
-            at += 8;
-        }
-        while at < bytes.len() && !self.ends[usize::from(bytes[at])] {
-            at += 1;
-        }
-        at
-    }
+    let place = bytes.get(from..).and_then(|rest| memchr3(byte, b'\n', b'\r', rest));
+    place.map_or(bytes.len(), |place| from + place)
 }
 
 /// What came of looking for a row.
@@ -136,14 +99,9 @@ impl Row {
     }
 }
 
-/// Finds the row that begins at `from`. `last` says that nothing follows the bytes.
-pub(super) fn row(
-    bytes: &[u8],
-    from: usize,
-    cell_end: &Delimiter,
-    last: bool,
-    row: &mut Row,
-) -> Scan {
+/// Finds the row that begins at `from`, whose cells end with the delimiter. `last` says that
+/// nothing follows the bytes.
+pub(super) fn row(bytes: &[u8], from: usize, delimiter: u8, last: bool, row: &mut Row) -> Scan {
     row.reset(from);
     let mut at = from;
     loop {
@@ -153,18 +111,18 @@ pub(super) fn row(
             let Some(closed) = quoted(bytes, at + 1, last, row) else {
                 return Scan::Cut { quote_opened_after: Some(opened_after) };
             };
-            let behind = cell_end.next(bytes, closed);
+            let behind = next_of(delimiter, bytes, closed);
             if row.bad_quote.is_none() && !bytes[closed..behind].trim_ascii().is_empty() {
                 row.bad_quote = Some(row.cells.len() - 1);
             }
             at = behind;
         } else {
-            let end = cell_end.next(bytes, at);
+            let end = next_of(delimiter, bytes, at);
             row.push(Cell { start: at, end, text: Text::Plain });
             at = end;
         }
         match bytes.get(at) {
-            Some(&byte) if byte == cell_end.byte => at += 1,
+            Some(&byte) if byte == delimiter => at += 1,
             Some(b'\r') if at + 1 == bytes.len() && !last => return cut,
             None if !last => return cut,
             ending => {
@@ -183,6 +141,7 @@ fn quoted(bytes: &[u8], start: usize, last: bool, row: &mut Row) -> Option<usize
     let mut at = start;
     let mut text = Text::Plain;
     loop {
+        at = next_of(b'"', bytes, at);
         match bytes.get(at)? {
             b'"' => match bytes.get(at + 1) {
                 Some(b'"') => {
@@ -199,11 +158,10 @@ fn quoted(bytes: &[u8], start: usize, last: bool, row: &mut Row) -> Option<usize
                 row.breaks += 1;
                 at += 1;
             }
-            b'\r' => {
+            _ => {
                 row.breaks += 1;
                 at += if bytes.get(at + 1) == Some(&b'\n') { 2 } else { 1 };
             }
-            _ => at += 1,
         }
     }
 }
@@ -227,7 +185,6 @@ mod tests {
 
     /// All rows as texts, with the line of each.
     fn all(bytes: &[u8], delimiter: u8) -> Vec<(u64, Vec<String>)> {
-        let delimiter = &Delimiter::new(delimiter);
         let (mut from, mut line, mut found, mut out) = (0, 1, Row::default(), Vec::new());
         while from < bytes.len() && row(bytes, from, delimiter, true, &mut found) == Scan::Whole {
             let texts = found.cells.iter().map(|cell| {
@@ -259,20 +216,20 @@ mod tests {
     #[test]
     fn damaged_quotes_are_noticed() {
         let mut found = Row::default();
-        assert_eq!(row(b"x,\"a\"b,c\n", 0, &Delimiter::new(b','), true, &mut found), Scan::Whole);
+        assert_eq!(row(b"x,\"a\"b,c\n", 0, b',', true, &mut found), Scan::Whole);
         assert_eq!(found.bad_quote, Some(1));
         let open = Scan::Cut { quote_opened_after: Some(1) };
-        assert_eq!(row(b"\"a\nb\",\"c\nd", 0, &Delimiter::new(b','), true, &mut found), open);
+        assert_eq!(row(b"\"a\nb\",\"c\nd", 0, b',', true, &mut found), open);
     }
 
     #[test]
     fn a_row_is_whole_only_when_its_end_was_seen() {
         let mut found = Row::default();
         for cut in ["a,b", "a,b\r", "a,\"b", "a,\"b\""] {
-            let scan = row(cut.as_bytes(), 0, &Delimiter::new(b','), false, &mut found);
+            let scan = row(cut.as_bytes(), 0, b',', false, &mut found);
             assert!(matches!(scan, Scan::Cut { .. }), "{cut:?}");
         }
-        assert_eq!(row(b"a,b\n", 0, &Delimiter::new(b','), false, &mut found), Scan::Whole);
+        assert_eq!(row(b"a,b\n", 0, b',', false, &mut found), Scan::Whole);
     }
 
     proptest! {
@@ -282,10 +239,10 @@ mod tests {
             let _ = all(&bytes, b',');
             let mut found = Row::default();
             for length in 0..bytes.len() {
-                if row(&bytes[..length], 0, &Delimiter::new(b','), false, &mut found) == Scan::Whole {
+                if row(&bytes[..length], 0, b',', false, &mut found) == Scan::Whole {
                     prop_assert!(found.end > 0);
                     let ours = found.end;
-                    prop_assert_eq!(row(&bytes, 0, &Delimiter::new(b','), true, &mut found), Scan::Whole);
+                    prop_assert_eq!(row(&bytes, 0, b',', true, &mut found), Scan::Whole);
                     prop_assert_eq!(found.end, ours);
                 }
             }

@@ -177,8 +177,14 @@ pub fn field(path: &str) -> Option<&'static Field> {
 /// The field that an API key speaks of: indexes are left out, and what has no field of its own
 /// belongs to the nearest one above.
 pub fn of_key(key: &str) -> Option<&'static Field> {
-    let mut path =
-        key.split('.').filter(|step| step.parse::<usize>().is_err()).collect::<Vec<_>>().join(".");
+    let is_index = |step: &str| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
+    let mut path = String::with_capacity(key.len());
+    for step in key.split('.').filter(|step| !is_index(step)) {
+        if !path.is_empty() {
+            path.push('.');
+        }
+        path.push_str(step);
+    }
     loop {
         if let Some(field) = field(&path) {
             return Some(field);

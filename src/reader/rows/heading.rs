@@ -8,7 +8,7 @@ use crate::reader::error::Problem;
 use crate::reader::header;
 use crate::reader::profile::Profile;
 use crate::reader::repair::{RepairKind, RepairTally, Repairs};
-use crate::reader::split::{Delimiter, line_breaks};
+use crate::reader::split::line_breaks;
 use crate::reader::window::Window;
 
 /// So many lines may stand above the column names, where a profile tells what these are.
@@ -32,7 +32,7 @@ impl Rows {
     ) -> Result<(Self, Header), Problem> {
         let mut rows = Rows {
             window,
-            delimiter: Delimiter::new(b','),
+            delimiter: b',',
             line: 1,
             at: 0,
             slots: Vec::new(),
@@ -105,7 +105,7 @@ impl Rows {
         let titles: Vec<&str> = titles.iter().map(AsRef::as_ref).collect();
         let columns = Columns::new(self.slots[0].line, &titles)?;
         let line = line.to_vec();
-        self.delimiter = Delimiter::new(delimiter);
+        self.delimiter = delimiter;
         Ok((columns, line))
     }
 
@@ -129,7 +129,7 @@ impl Rows {
             match profile.resolve(number, &titles) {
                 Ok((columns, mapping)) => {
                     let line = line.to_vec();
-                    self.delimiter = Delimiter::new(delimiter);
+                    self.delimiter = delimiter;
                     let (rows, text) = (Vec::new(), String::new());
                     let mapped = Mapped { mapping, rows, text, unknown_sites: Vec::new() };
                     self.mapped = Some(Box::new(mapped));

@@ -129,7 +129,7 @@ impl Book {
         };
         let sheet = &begins_on.grid.name;
         let group = Group::of_sheet(&book.text, &book.rows, sheet, reference);
-        let mut record = build::record(group, &book.columns, how);
+        let mut record = build::record(group, &book.columns, None, how);
         match entry {
             Entry::Movement { .. } => {
                 record.findings.splice(..0, book.findings.iter().cloned());

@@ -16,7 +16,7 @@ pub use write::Proposal;
 
 use crate::reader::encoding::Decoder;
 use crate::reader::header;
-use crate::reader::split::{self, Delimiter, Row, Scan};
+use crate::reader::split::{self, Row, Scan};
 use crate::reader::window::Window;
 use crate::reader::{Problem, trim};
 
@@ -88,10 +88,9 @@ fn columns(source: Box<dyn Read + Send>) -> Result<Vec<Column>, Problem> {
 
 /// The first rows of a text that are not empty, as trimmed texts.
 fn rows(bytes: &[u8], delimiter: u8) -> Vec<Vec<String>> {
-    let delimiter = Delimiter::new(delimiter);
     let (mut from, mut row, mut all) = (0, Row::default(), Vec::new());
     while from < bytes.len() && all.len() < ROWS {
-        if split::row(bytes, from, &delimiter, true, &mut row) != Scan::Whole {
+        if split::row(bytes, from, delimiter, true, &mut row) != Scan::Whole {
             break;
         }
         let texts: Vec<String> =
