@@ -90,6 +90,10 @@ pub fn is_same(one: &str, other: &str) -> bool {
             one.first_chunk::<8>() == other.first_chunk()
                 && one.last_chunk::<8>() == other.last_chunk()
         }
+        17..=32 => {
+            one.first_chunk::<16>() == other.first_chunk()
+                && one.last_chunk::<16>() == other.last_chunk()
+        }
         _ => one == other,
     }
 }

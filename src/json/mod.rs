@@ -297,7 +297,8 @@ impl<'a> Object<'a> {
         if let Members::Own(own) = &mut self.0
             && let Some((_, last)) = own.last_mut()
         {
-            *last = value;
+            // Of nothing there is nothing to let go of: to ask would cost more than to put it there.
+            std::mem::forget(std::mem::replace(last, value));
         }
     }
 

@@ -84,11 +84,16 @@ fn usable<'v>(value: &'v Value<'_>) -> Option<&'v str> {
 /// A text without the spaces around it, of whatever kind. Nearly all texts have none, and begin
 /// and end in ASCII.
 pub(crate) fn trim(text: &str) -> &str {
-    let solid = |byte: Option<&u8>| byte.is_some_and(|byte| (b'!'..=b'~').contains(byte));
-    // What is left to do is mostly nothing.
+    let is_bare = |text: &str| {
+        let solid = |byte: Option<&u8>| byte.is_some_and(|byte| (b'!'..=b'~').contains(byte));
+        text.is_empty() || solid(text.as_bytes().first()) && solid(text.as_bytes().last())
+    };
+    if is_bare(text) {
+        return text;
+    }
+    // Most others have plain blanks.
     let bare = text.trim_ascii();
-    let bytes = bare.as_bytes();
-    if bytes.is_empty() || solid(bytes.first()) && solid(bytes.last()) { bare } else { bare.trim() }
+    if is_bare(bare) { bare } else { bare.trim() }
 }
 
 /// One spelling for each permit: people write `EPR/AB1234CD`, `ab1234cd` and `AB1234CD ` for the

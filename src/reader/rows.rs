@@ -91,29 +91,31 @@ impl Rows {
 
     /// The next movement's rows.
     pub(super) fn next_group(&mut self, columns: &Columns) -> Result<Option<Group<'_>>, Problem> {
-        let first = loop {
+        let stands_alone = loop {
             if !self.first_row()? {
                 return Ok(None);
             }
-            let first = self.reference(0, columns).into_owned();
+            let first = self.reference(0, columns);
+            let stands_alone = first.is_empty() || number::is_damaged(&first);
             let maybe_total = first.is_empty() || total::is_word(&first);
             if !maybe_total || !self.is_total(columns)? {
-                break first;
+                break stands_alone;
             }
         };
-        while !first.is_empty() && !number::is_damaged(&first) {
+        while !stands_alone {
             if self.read_row(self.count)? != Next::Row {
                 break;
             }
+            let first = self.reference(0, columns);
             if self.reference(self.count, columns) != first {
                 self.ahead = true;
                 break;
             }
-            self.count += 1;
-            if self.count > MAX_ROWS || self.at > MAX_RECORD {
-                let line = self.slots[0].line;
-                return Err(Problem::MovementTooLong { line, reference: first });
+            if self.count >= MAX_ROWS || self.at > MAX_RECORD {
+                let (line, reference) = (self.slots[0].line, first.into_owned());
+                return Err(Problem::MovementTooLong { line, reference });
             }
+            self.count += 1;
         }
         self.group().map(Some)
     }
