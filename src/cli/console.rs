@@ -100,9 +100,9 @@ impl Console {
     }
 
     /// Shows the sending of so many movements.
-    pub(super) fn sending(&mut self, waiting: u64) -> Sending {
-        if self.lively && !self.quiet && waiting > 0 {
-            let bar = ProgressBar::with_draw_target(Some(waiting), ProgressDrawTarget::stderr());
+    pub(super) fn sending(&mut self) -> Sending {
+        if self.lively && !self.quiet {
+            let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
             let width = terminal_size_of(std::io::stderr());
             let narrow = width.is_some_and(|(width, _)| width.0 < NARROW);
             let template = if narrow { NARROW_BAR } else { BAR };
@@ -116,13 +116,19 @@ impl Console {
             bar.enable_steady_tick(Duration::from_millis(200));
             self.bar = bar;
         }
-        Sending { waiting, counts: Counts::default(), told: Instant::now(), since: Instant::now() }
+        Sending {
+            waiting: 0,
+            counts: Counts::default(),
+            told: Instant::now(),
+            since: Instant::now(),
+        }
     }
 }
 
 /// The sending under way, as it is shown.
 #[derive(Debug)]
 pub(super) struct Sending {
+    /// So many are to be sent, once it is told.
     waiting: u64,
     counts: Counts,
     told: Instant,
@@ -161,7 +167,11 @@ impl Sending {
     /// Takes in an event and shows it as far as it is worth showing.
     pub(super) fn take(&mut self, console: &Console, event: &Event) {
         match event {
-            Event::Waiting(count) => console.detail(format!("{count} movements wait to be sent")),
+            Event::Waiting(count) => {
+                self.waiting = *count;
+                console.bar.set_length(*count);
+                console.detail(format!("{count} movements wait to be sent"));
+            }
             Event::Recorded { outcome, .. } => {
                 self.count(outcome);
                 console.bar.set_position(self.counts.settled());

@@ -169,8 +169,7 @@ impl Session {
         settings: &Settings,
         console: &mut Console,
     ) -> anyhow::Result<Sent> {
-        let waiting = self.ledger.waiting().await?;
-        if waiting == 0 {
+        if !self.ledger.is_any_waiting().await? {
             return Ok(Sent { stop: Stop::Done, exit: Exit::Success, hurried: false });
         }
         let ending = Ending::watch(settings, console.is_quiet());
@@ -198,7 +197,7 @@ impl Session {
             give_up_after: settings.give_up_after,
         };
         let (to_show, mut events) = unbounded_channel::<Event>();
-        let mut sending = console.sending(waiting);
+        let mut sending = console.sending();
         let show = async {
             let mut tick = tokio::time::interval(Duration::from_secs(1));
             loop {

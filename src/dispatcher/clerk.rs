@@ -32,6 +32,8 @@ pub(super) struct Clerk<'a, S> {
     /// Whether nothing more can arrive.
     is_over: bool,
     group: Group,
+    /// Whether it was told how many there are to be sent.
+    is_told: bool,
     /// When operators' charges expire, as far as it was told.
     expiries: HashMap<i64, String>,
     failed: Option<LedgerError>,
@@ -57,6 +59,7 @@ impl<'a, S: Service> Clerk<'a, S> {
             arrivals,
             is_over: false,
             group: Group::default(),
+            is_told: false,
             expiries: HashMap::new(),
             failed: None,
         }
@@ -66,9 +69,8 @@ impl<'a, S: Service> Clerk<'a, S> {
     /// first error stops the run; what cannot be recorded stays `sending`, which the next run
     /// settles.
     pub(super) async fn work(mut self) -> Result<(), LedgerError> {
-        match self.begin().await {
-            Ok(waiting) => self.control.emit(Event::Waiting(waiting)),
-            Err(error) => self.fail(error),
+        if let Err(error) = self.ask().await {
+            self.fail(error);
         }
         loop {
             self.take();
@@ -78,9 +80,14 @@ impl<'a, S: Service> Clerk<'a, S> {
             if self.control.is_stopping() {
                 self.to_pacer = None;
             }
-            let until = match self.next().await {
+            let next = self.next().await;
+            if !matches!(next, Some(Next::Claim(_))) {
+                self.tell_waiting().await;
+            }
+            let until = match next {
                 Some(Next::Claim(claim)) => {
                     self.claim(claim).await;
+                    self.tell_waiting().await;
                     continue;
                 }
                 Some(Next::End(stop)) => {
@@ -99,10 +106,16 @@ impl<'a, S: Service> Clerk<'a, S> {
         }
     }
 
-    /// How many wait to be sent, after the ledger was asked whose they are.
-    async fn begin(&mut self) -> Result<u64, LedgerError> {
-        self.ask().await?;
-        self.control.clock().aside(self.ledger.waiting()).await
+    /// Tells once how many there are to be sent: to count a million takes longer than to claim the
+    /// first of them, which are under way by then.
+    async fn tell_waiting(&mut self) {
+        if std::mem::replace(&mut self.is_told, true) {
+            return;
+        }
+        match self.control.clock().aside(self.ledger.waiting()).await {
+            Ok(left) => self.control.emit(Event::Waiting(left + self.slots.taken() as u64)),
+            Err(error) => self.fail(error),
+        }
     }
 
     async fn ask(&mut self) -> Result<(), LedgerError> {

@@ -89,6 +89,21 @@ impl Ledger {
         .await
     }
 
+    /// Whether any revision of this environment waits to be sent, due or not: unlike their number
+    /// this is known at once.
+    pub async fn is_any_waiting(&self) -> Result<bool> {
+        let environment = self.environment;
+        self.carry_out(move |connection| {
+            let sql =
+                "SELECT EXISTS (SELECT 1 FROM operator o JOIN revision r ON r.operator_id = o.id
+                 WHERE o.environment_id = ?1
+                    AND r.state IN ('ready', 'deferred') AND r.state <> 'accepted')";
+            let (is_any,): (bool,) = query(connection, sql).bind(environment).one()?;
+            Ok(is_any)
+        })
+        .await
+    }
+
     /// The operators of this environment that have something to send, nearest due first. What
     /// [`Ledger::claim`] would not take until a person has decided is left out.
     pub async fn supply(&self) -> Result<Vec<Supply>> {

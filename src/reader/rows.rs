@@ -102,8 +102,8 @@ impl Rows {
                 break stands_alone;
             }
         };
-        while !stands_alone {
-            if self.read_row(self.count)? != Next::Row {
+        loop {
+            if stands_alone || self.read_row(self.count)? != Next::Row {
                 break;
             }
             let first = self.reference(0, columns);
