@@ -1,7 +1,7 @@
 //! Every statement of this room against its plan: none goes through a table that grows, save those
 //! that are named here with the reason.
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::*;
 
@@ -125,4 +125,57 @@ async fn no_statement_goes_through_what_grows() {
     for (part, why) in MAY {
         assert!(statements.iter().any(|(_, sql)| sql.contains(part)), "no longer needed: {why}");
     }
+}
+
+/// What is written for every movement.
+const FOR_EACH: [&str; 8] = [
+    "INSERT INTO movement (id, operator_id",
+    "INSERT INTO revision (id, movement_id",
+    "INSERT INTO revision_source (",
+    "INSERT INTO finding (",
+    "INSERT INTO attempt (",
+    "UPDATE revision SET state = 'sending'",
+    "UPDATE revision SET changed_at = ?, state = ?",
+    "UPDATE movement SET waste_tracking_id",
+];
+
+/// A list of more than two words is such a table, and to make one takes longer than to write a row.
+#[tokio::test]
+async fn what_is_written_for_every_movement_makes_no_table_of_its_own() {
+    let world = World::new().await;
+    let mut statements = statements();
+    let of_chain = literals(include_str!("../chain/write.rs"));
+    statements.extend(of_chain.into_iter().map(|sql| ("write.rs".to_owned(), sql)));
+    for begins in FOR_EACH {
+        let mut such = statements.iter().filter(|(_, sql)| sql.starts_with(begins)).peekable();
+        assert!(such.peek().is_some(), "no statement begins `{begins}`");
+        for (name, sql) in such {
+            let explain = AssertSqlSafe(format!("EXPLAIN {sql}"));
+            let rows = sqlx::query(explain).fetch_all(&mut *world.ledger.connection().await).await;
+            let makes_one = |row: &sqlx::sqlite::SqliteRow| {
+                row.get::<&str, _>("opcode").starts_with("OpenEphemeral")
+            };
+            assert!(!rows.expect("a program").iter().any(makes_one), "{name}: {sql}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn words_that_are_none_are_refused() {
+    let world = World::new().await;
+    world.read(vec![record("A1", "x")]).await;
+    for (table, column) in [("revision", "state"), ("attempt", "outcome"), ("finding", "severity")]
+    {
+        let (sql,): (String,) =
+            sqlx::query_as("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1")
+                .bind(table)
+                .fetch_one(&mut *world.ledger.connection().await)
+                .await
+                .expect("a table");
+        assert!(!sql.contains(&format!("{column} IN (")), "{sql}");
+        assert!(sql.contains(&format!("{column} = '")), "{sql}");
+    }
+    let change = sqlx::query("UPDATE revision SET state = 'sent'");
+    let refused = change.execute(&mut *world.ledger.connection().await).await;
+    assert!(refused.expect_err("no such state").to_string().contains("CHECK constraint"));
 }
