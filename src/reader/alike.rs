@@ -2,8 +2,8 @@
 //! the records of all rows whose cells say the same.
 //!
 //! Rows are compared by their cells' bytes, so what is lent is what would have been made. An object
-//! is kept when its cells come for the second time; one of which there was something to say is
-//! made anew for each row, since what is said names the row. Must not know: what cells mean.
+//! is kept when its cells come for the second time; one of which there is something to say is made
+//! anew for each row, since what is said names the row. Must not know: what cells mean.
 
 use std::ops::Range;
 
@@ -35,6 +35,8 @@ struct Block {
 struct Place {
     /// Of the cells that were here last and are not kept.
     came: u64,
+    /// Whether there is something to say of them.
+    speaks: bool,
     kept: Option<Kept>,
 }
 
@@ -92,13 +94,20 @@ impl Block {
             return Some(at);
         }
         if place.came != hash {
-            place.came = hash;
+            (place.came, place.speaks) = (hash, false);
             return None;
         }
+        if place.speaks {
+            return None;
+        }
+        let Some(object) = make() else {
+            place.speaks = true;
+            return None;
+        };
         place.kept = Some(Kept {
             bytes: span.bytes.into(),
             cells: span.cells().collect(),
-            object: Common::new(make()?),
+            object: Common::new(object),
         });
         Some(at)
     }
