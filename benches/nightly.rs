@@ -8,6 +8,8 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "it prints its table")]
 
+#[path = "support/api.rs"]
+mod api;
 #[path = "support/bare.rs"]
 mod bare;
 #[path = "support/clients.rs"]

@@ -8,6 +8,8 @@
 
 #![expect(clippy::print_stdout, reason = "it prints its table")]
 
+#[path = "support/api.rs"]
+mod api;
 #[path = "support/server.rs"]
 mod server;
 
@@ -16,10 +18,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::{channel, unbounded_channel};
 use tokio_util::sync::CancellationToken;
-use url::Url;
-use waste_receipts::api::{
-    Client, ClientOptions, Credentials, Exchange, Presentation, Request, Unsent,
-};
+use waste_receipts::api::{Client, Exchange, Request, Unsent};
 use waste_receipts::clock::Clock;
 use waste_receipts::dispatcher::{Options, Service, dispatch};
 use waste_receipts::ledger::{
@@ -121,20 +120,7 @@ async fn send(server: &Server, rate: u32) -> Vec<Instant> {
     let run = ledger.begin_run(&facts).await.expect("a run");
     admit(&ledger, &run, rate * SECONDS).await;
     let stop = CancellationToken::new();
-    let options = ClientOptions {
-        api_url: Some(Url::parse(&binding.api_url).expect("a URL")),
-        token_url: Url::parse(&binding.token_url).expect("a URL"),
-        credentials: Credentials {
-            client_id: "c".to_owned(),
-            client_secret: "s".to_owned().into(),
-            presentation: Presentation::Both,
-        },
-        timeout: Duration::from_secs(90),
-        give_up_after: Duration::from_secs(60),
-        stop: stop.clone(),
-        ca_file: None,
-    };
-    let client = Client::new(options, clock).expect("a client");
+    let client = api::client(&binding.api_url, clock, stop.clone());
     let service = Arc::new(Timed { client, starts: Mutex::default() });
     let options =
         Options { rate, in_flight: 512, adapts: true, give_up_after: Duration::from_secs(1_800) };

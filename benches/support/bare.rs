@@ -3,15 +3,14 @@
 //! double a load with every fault.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use url::Url;
-use waste_receipts::api::{Client, ClientOptions, Credentials, Presentation, Request, interpret};
+use waste_receipts::api::{Request, interpret};
 use waste_receipts::calendar::Duty;
 use waste_receipts::clock::Clock;
 use waste_receipts::intake::{Checks, Judge, Policy};
@@ -21,7 +20,7 @@ use waste_receipts::submission::{Method, Outcome};
 
 /// The word on the command line that makes a bench this client.
 pub(crate) const ROLE: &str = "send-without-a-ledger";
-/// As many are handed over at once as the program itself reads ahead.
+/// So many are handed over at once.
 const BATCH: usize = 256;
 
 /// Becomes the client, if the command line says so; says whether it was, once everything is sent.
@@ -33,14 +32,14 @@ pub(crate) fn was_the_client() -> bool {
     if role != ROLE {
         return false;
     }
-    let (url, in_flight) = (Url::parse(url).expect("a URL"), in_flight.parse().expect("a number"));
+    let in_flight = in_flight.parse().expect("a number");
     let (csv, api_code) = (PathBuf::from(csv), api_code.clone());
     // One thread to send and one to read, as the program has.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.expect("a runtime").block_on(async move {
+    runtime.expect("a runtime").block_on(async {
         let (to_sender, bodies) = channel(4);
         let reading = tokio::task::spawn_blocking(move || read(&csv, api_code, &to_sender));
-        let accepted = send(&url, in_flight, bodies).await;
+        let accepted = send(url, in_flight, bodies).await;
         assert_eq!(reading.await.expect("no panic"), accepted, "some were not taken");
     });
     true
@@ -71,21 +70,8 @@ fn read(csv: &Path, api_code: String, to_sender: &Sender<Vec<Bytes>>) -> u64 {
 }
 
 /// Sends everything; gives how many movements the service took.
-async fn send(url: &Url, in_flight: usize, mut bodies: Receiver<Vec<Bytes>>) -> u64 {
-    let options = ClientOptions {
-        api_url: Some(url.clone()),
-        token_url: url.join("/token").expect("a URL"),
-        credentials: Credentials {
-            client_id: "c".to_owned(),
-            client_secret: "s".to_owned().into(),
-            presentation: Presentation::Both,
-        },
-        timeout: Duration::from_secs(90),
-        give_up_after: Duration::from_secs(60),
-        stop: CancellationToken::new(),
-        ca_file: None,
-    };
-    let client = std::sync::Arc::new(Client::new(options, Clock::system()).expect("a client"));
+async fn send(url: &str, in_flight: usize, mut bodies: Receiver<Vec<Bytes>>) -> u64 {
+    let client = Arc::new(super::api::client(url, Clock::system(), CancellationToken::new()));
     client.ready().await.expect("a token");
     let (mut sending, mut accepted) = (JoinSet::new(), 0);
     let taken = |ended: Result<bool, tokio::task::JoinError>| u64::from(ended.expect("no panic"));
@@ -94,7 +80,7 @@ async fn send(url: &Url, in_flight: usize, mut bodies: Receiver<Vec<Bytes>>) -> 
             if sending.len() == in_flight {
                 accepted += sending.join_next().await.map_or(0, taken);
             }
-            let client = std::sync::Arc::clone(&client);
+            let client = Arc::clone(&client);
             sending.spawn(async move {
                 let request = Request { method: Method::Post, waste_tracking_id: None, body };
                 let exchange = client.exchange(request).await.expect("a token");

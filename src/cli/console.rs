@@ -99,7 +99,7 @@ impl Console {
         self.bar = ProgressBar::hidden();
     }
 
-    /// Shows the sending of so many movements.
+    /// Begins to show the sending; of how many movements is told while it goes on.
     pub(super) fn sending(&mut self) -> Sending {
         if self.lively && !self.quiet {
             let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());

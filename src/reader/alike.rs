@@ -17,7 +17,7 @@ const PLACES_BITS: u32 = 8;
 const MOST_BYTES: usize = 1_024;
 
 /// The objects of rows that came before.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Alike {
     blocks: Vec<Block>,
 }

@@ -102,10 +102,15 @@ impl Rows {
                 break stands_alone;
             }
         };
-        loop {
-            if stands_alone || self.read_row(self.count)? != Next::Row {
-                break;
-            }
+        if !stands_alone {
+            self.gather(columns)?;
+        }
+        self.group().map(Some)
+    }
+
+    /// Reads on as long as rows have the reference of the group's first.
+    fn gather(&mut self, columns: &Columns) -> Result<(), Problem> {
+        while self.read_row(self.count)? == Next::Row {
             let first = self.reference(0, columns);
             if self.reference(self.count, columns) != first {
                 self.ahead = true;
@@ -117,7 +122,7 @@ impl Rows {
             }
             self.count += 1;
         }
-        self.group().map(Some)
+        Ok(())
     }
 
     /// The reference of a row, trimmed; empty where it has none.
